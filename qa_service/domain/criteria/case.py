@@ -1,0 +1,130 @@
+"""A case: everything a detection may look at, and the scope words worked out on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from qa_service.domain.criteria.outcome import Outcome, Verdict
+from qa_service.domain.criteria.scope import By, Within
+from qa_service.domain.finding import Findings, Hit
+from qa_service.domain.signal import Signal
+from qa_service.domain.transcript import Speaker, Transcript
+
+
+class Scope(NamedTuple):
+    """The turns that count; ``turns`` is ``None`` where the part cannot be worked out, and ``why`` says so.
+
+    ``after`` and ``before`` are character borders ``(turn, position)`` inside a turn, where the border is a quote.
+    """
+
+    turns: frozenset[int] | None
+    why: str = ""
+    after: tuple[int, int] | None = None
+    before: tuple[int, int] | None = None
+
+    def holds(self, hit: Hit) -> bool:
+        """Whether a hit lies in the scope."""
+        if self.turns is None or hit.turn not in self.turns:
+            return False
+        place = (hit.turn, hit.start)
+        return (self.after is None or place > self.after) and (self.before is None or place < self.before)
+
+
+class Case:
+    """One interaction under judgement; ``outcomes`` fills as criteria are decided."""
+
+    def __init__(
+        self, *, transcript: Transcript, signals: Mapping[str, Signal], findings: Findings, coverage: Mapping[str, frozenset[str]]
+    ) -> None:
+        self.transcript = transcript
+        self.signals = signals
+        self.findings = findings
+        self._coverage = coverage
+        self.outcomes: dict[str, Outcome] = {}
+        self._scopes: dict[tuple[By, Within | None], Scope] = {}
+        self._confidence: dict[int, float] = {}
+        self._people = [i for i, turn in enumerate(transcript.turns) if turn.speaker in (Speaker.AGENT, Speaker.CUSTOMER)]
+
+    def language(self, turn: int) -> str | None:
+        """Language of a turn, else of the interaction."""
+        return self.transcript.turns[turn].language or self.transcript.language
+
+    def languages(self, key: str) -> frozenset[str]:
+        """Languages that a query has phrases for."""
+        return self._coverage.get(key, frozenset())
+
+    def confidence(self, turn: int) -> float:
+        """Mean word confidence of a turn."""
+        if turn not in self._confidence:
+            self._confidence[turn] = self.transcript.turns[turn].confidence()
+        return self._confidence[turn]
+
+    def scope(self, by: By, within: Within | None) -> Scope:
+        """The turns of a party in a part of the interaction (bots and system notes never count)."""
+        if within is not None and within.criterion is not None:
+            return self._relative(by, within)
+        key = (by, within)
+        if key not in self._scopes:
+            self._scopes[key] = self._part(by, within)
+        return self._scopes[key]
+
+    def _by(self, by: By) -> list[int]:
+        turns = self.transcript.turns
+        return [i for i in self._people if by is By.ANY or turns[i].speaker == by.value]
+
+    def _part(self, by: By, within: Within | None) -> Scope:
+        mine = self._by(by)
+        if within is None:
+            return Scope(frozenset(mine))
+        if within.turns is not None:
+            return Scope(frozenset(mine[: within.turns] if within.side == "first" else mine[-within.turns :]))
+        if within.share is not None:
+            return self._share(mine, within.side, within.share)
+        return self._span(mine, within)
+
+    def _share(self, mine: list[int], side: str, share: float) -> Scope:
+        times = self._spoken_times()
+        if times is None:
+            count = -(-len(self._people) * round(share * 1000) // 1000)
+            chosen = set(self._people[:count] if side == "first" else self._people[len(self._people) - count :])
+            return Scope(frozenset(chosen.intersection(mine)))
+        begin, end = times
+        border = round((end - begin) * share)
+        return self._between(mine, begin, begin + border) if side == "first" else self._between(mine, end - border, end)
+
+    def _span(self, mine: list[int], within: Within) -> Scope:
+        turns = [self.transcript.turns[i] for i in self._people]
+        starts = [turn.start_ms for turn in turns if turn.start_ms is not None]
+        if not turns:
+            return Scope(frozenset())
+        if len(starts) < len(turns):
+            return Scope(None, f"{within} needs times, and the turns have none")
+        begin, end = starts[0], max(turn.end_ms or turn.start_ms or 0 for turn in turns)
+        span = within.span_ms or 0
+        return self._between(mine, begin, begin + span) if within.side == "first" else self._between(mine, end - span, end)
+
+    def _between(self, mine: list[int], low: int, high: int) -> Scope:
+        turns = self.transcript.turns
+        return Scope(frozenset(i for i in mine if (turns[i].start_ms or 0) <= high and (turns[i].end_ms or turns[i].start_ms or 0) >= low))
+
+    def _spoken_times(self) -> tuple[int, int] | None:
+        """First start and last end of what was spoken; ``None`` for written turns, whose pauses say little."""
+        turns = [self.transcript.turns[i] for i in self._people]
+        if not turns or any(turn.start_ms is None or turn.sent_at is not None for turn in turns):
+            return None
+        begin = turns[0].start_ms or 0
+        return begin, max(turn.end_ms or begin for turn in turns)
+
+    def _relative(self, by: By, within: Within) -> Scope:
+        other = self.outcomes.get(within.criterion or "")
+        mine = frozenset(self._by(by))
+        if other is None or other.verdict is Verdict.UNDECIDED:
+            return Scope(None, f"{within.criterion} is undecided")
+        places = [(piece.turn, self.transcript.turns[piece.turn].text.find(piece.quote)) for piece in other.evidence if piece.turn is not None]
+        if other.verdict is Verdict.NO or not places:
+            return Scope(mine if within.side == "before" else frozenset())
+        border = min(places)
+        if within.side == "before":
+            return Scope(frozenset(i for i in mine if i <= border[0]), before=border)
+        return Scope(frozenset(i for i in mine if i >= border[0]), after=border)

@@ -1,0 +1,102 @@
+"""Scoring: answers to points, sections and a total, in exact integers.
+
+``points = weight * option.value``; a section is ``sum(points) / sum(weights)`` over its decided, applicable criteria; the total is
+the weighted mean of the sections that have any. ``undecided`` is reported apart and never counted as zero; ``not_applicable``
+leaves both sides of the fraction. Quotients are rounded half up, once, to thousandths of a percent or point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from qa_service.domain.rubric import NO, NOT_APPLICABLE, UNDECIDED, AutoFail, Criterion, Rubric, Section
+from qa_service.domain.scorecard import (
+    Answer,
+    Engines,
+    InteractionRef,
+    RubricRef,
+    Scorecard,
+    ScoredCriterion,
+    ScoredSection,
+    Status,
+    Suggestion,
+)
+
+
+def thousandths(value: float | Fraction) -> int:
+    """Rounded half up; floats are read as the shortest decimal that names them."""
+    exact = value if isinstance(value, Fraction) else Fraction(repr(value))
+    return (exact * 1000 + Fraction(1, 2)).__floor__()
+
+
+def draft(
+    rubric: Rubric, *, interaction: InteractionRef, engine: Engines, suggestions: Mapping[str, Suggestion], answers: Mapping[str, Answer] | None = None
+) -> Scorecard:
+    """A new scorecard with its figures."""
+    criteria = tuple(
+        ScoredCriterion(
+            id=criterion.id, section=section.id, weight=thousandths(criterion.weight), severity=criterion.severity, skill=criterion.skill,
+            suggestion=suggestions.get(criterion.id),
+        )
+        for section in rubric.sections
+        for criterion in section.criteria
+    )
+    card = Scorecard(interaction=interaction, rubric=RubricRef.of(rubric), engine=engine, status=Status.DRAFT, criteria=criteria)
+    return score(card.answering(answers or {}), rubric)
+
+
+def score(card: Scorecard, rubric: Rubric) -> Scorecard:
+    """The same scorecard with every figure worked out from its effective answers."""
+    forms = {criterion.id: criterion for criterion in rubric.criteria}
+    criteria = tuple(one.model_copy(update={"points": _points(forms[one.id], one.effective)}) for one in card.criteria)
+    misses = [one.id for one in criteria if _critical_miss(forms[one.id], one.effective)]
+    sections = tuple(_section(section, [one for one in criteria if one.section == section.id], misses) for section in rubric.sections)
+    raw = _total(rubric, sections)
+    total = _after_misses(raw, misses, rubric.settings.auto_fail, rubric.settings.auto_fail_cap)
+    return card.model_copy(
+        update={
+            "criteria": criteria, "sections": sections, "raw_score": raw, "score": total, "critical_misses": tuple(misses),
+            "undecided": sum(one.effective == UNDECIDED for one in criteria),
+            "passed": None if total is None else total >= thousandths(rubric.settings.pass_mark),
+        }
+    )
+
+
+def _points(criterion: Criterion, answer: str) -> int | None:
+    option = criterion.option(answer)
+    if option is None:
+        return None
+    return thousandths(Fraction(thousandths(criterion.weight), 1000) * Fraction(thousandths(option.value), 1000))
+
+
+def _critical_miss(criterion: Criterion, answer: str) -> bool:
+    option = criterion.option(answer)
+    if option is None or answer in (NOT_APPLICABLE, UNDECIDED):
+        return False
+    return option.auto_fail or (criterion.severity.critical and (option.value == 0 or answer == NO))
+
+
+def _section(section: Section, criteria: Sequence[ScoredCriterion], misses: Sequence[str]) -> ScoredSection:
+    counted = [(one.points, one.weight) for one in criteria if one.points is not None]
+    if not counted:
+        return ScoredSection(id=section.id, score=None)
+    percent = thousandths(Fraction(100 * sum(points for points, _ in counted), sum(weight for _, weight in counted)))
+    own = [one.id for one in criteria if one.id in misses]
+    return ScoredSection(id=section.id, score=_after_misses(percent, own, section.auto_fail, 50))
+
+
+def _total(rubric: Rubric, sections: Sequence[ScoredSection]) -> int | None:
+    weights = {section.id: thousandths(section.weight) for section in rubric.sections}
+    counted = [(one.score, weights[one.id]) for one in sections if one.score is not None]
+    if not counted:
+        return None
+    return thousandths(Fraction(sum(percent * weight for percent, weight in counted), 1000 * sum(weight for _, weight in counted)))
+
+
+def _after_misses(percent: int | None, misses: Sequence[str], policy: AutoFail, cap: float) -> int | None:
+    if percent is None or not misses:
+        return percent
+    if policy is AutoFail.ZERO:
+        return 0
+    return min(percent, thousandths(cap)) if policy is AutoFail.CAP else percent

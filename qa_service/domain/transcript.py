@@ -1,0 +1,102 @@
+"""A transcript: turns and words of an interaction, in time order."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from qa_service.domain.base import Record
+from qa_service.domain.interaction import LanguageCode
+
+
+class Speaker(StrEnum):
+    """Who a turn is by."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    BOT = "bot"
+    SYSTEM = "system"
+
+
+class Word(Record):
+    """One recognised word; times in milliseconds from the start of the recording."""
+
+    #: As recognised, with its punctuation.
+    text: str
+    #: Start, ms.
+    start_ms: int = Field(ge=0)
+    #: End, ms.
+    end_ms: int = Field(ge=0)
+    #: Probability that the word is right, 0 to 1.
+    confidence: float = Field(ge=0, le=1)
+
+
+class Turn(Record):
+    """What one party said or wrote without the other coming in between."""
+
+    #: Who.
+    speaker: Speaker
+    #: The words as said or written (quoted mail and signatures removed).
+    text: str
+    #: Start, ms from the start of the interaction; ``None`` without times.
+    start_ms: int | None = Field(default=None, ge=0)
+    #: End, ms; equal to the start for written turns.
+    end_ms: int | None = Field(default=None, ge=0)
+    #: When a written turn was sent.
+    sent_at: AwareDatetime | None = None
+    #: Whether everybody could read it (social only).
+    public: bool | None = None
+    #: Language of this turn; filled by analysis.
+    language: LanguageCode | None = None
+    #: Recognised words; empty for written turns. ``text`` holds them in order.
+    words: tuple[Word, ...] = ()
+    #: Probably invented by the speech engine: kept, shown, never evidence.
+    suspect: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Turn:
+        if self.start_ms is not None and self.end_ms is not None and self.end_ms < self.start_ms:
+            raise ValueError(f"turn ends ({self.end_ms} ms) before it starts ({self.start_ms} ms)")
+        return self
+
+    def confidence(self, start: int = 0, end: int | None = None) -> float:
+        """Mean word probability of the characters ``start:end`` of ``text``; 1.0 for written turns."""
+        words = self._words_at(start, len(self.text) if end is None else end)
+        return sum(word.confidence for word in words) / len(words) if words else 1.0
+
+    def times(self, start: int = 0, end: int | None = None) -> tuple[int | None, int | None]:
+        """Start and end in ms of the characters ``start:end``: of their words where known, else of the turn."""
+        words = self._words_at(start, len(self.text) if end is None else end)
+        if not words:
+            return self.start_ms, self.end_ms
+        return words[0].start_ms, words[-1].end_ms
+
+    def _words_at(self, start: int, end: int) -> list[Word]:
+        found: list[Word] = []
+        position = 0
+        for word in self.words:
+            at = self.text.find(word.text.strip(), position)
+            if at < 0:
+                continue
+            position = at + len(word.text.strip())
+            if at < end and position > start:
+                found.append(word)
+        return found
+
+
+class Transcript(Record):
+    """All turns of an interaction, and where they come from."""
+
+    #: In order of start (spoken) or sending (written).
+    turns: tuple[Turn, ...]
+    #: Main language.
+    language: LanguageCode | None = None
+    #: How sure the language is, 0 to 1; 1 when given by the source.
+    language_confidence: float = Field(default=1.0, ge=0, le=1)
+    #: Length of the recording, ms; ``None`` for written channels.
+    duration_ms: int | None = Field(default=None, ge=0)
+    #: What made it: an engine with its version and weights, or the format it was imported from.
+    engine: str = "import"
+    #: Who says what is guesswork (mono recording without diarization, for example).
+    speakers_known: bool = True
