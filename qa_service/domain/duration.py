@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-_DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$")
+_DURATION = re.compile(r"^([0-9]{1,9}(?:\.[0-9]{1,3})?) ?(ms|s|m|h)$")
+DURATION_PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,3})? ?(ms|s|m|h)$"
 _MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 
 
@@ -18,7 +20,7 @@ def parse_duration(value: object) -> int:
     found = _DURATION.match(str(value).strip())
     if found is None:
         raise ValueError(f"{value!r} is no duration: write 500ms, 10s, 2m or 24h")
-    return round(float(found[1]) * _MS[found[2]])
+    return round(Fraction(found[1]) * _MS[found[2]])
 
 
 def _authored(value: object) -> int:
@@ -40,5 +42,5 @@ Duration = Annotated[int, BeforeValidator(parse_duration), PlainSerializer(forma
 #: As :data:`Duration`, and refuses a bare number: for what people write.
 AuthoredDuration = Annotated[
     int, BeforeValidator(_authored), PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9.]+ ?(ms|s|m|h)$", "examples": ["10s", "2m", "500ms"]}),
+    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["10s", "2m", "500ms"]}),
 ]

@@ -8,6 +8,10 @@ from qa_service.domain.base import Record
 from qa_service.domain.transcript import Speaker, Turn
 
 
+def _absent(value: object) -> bool:
+    return value is None
+
+
 class Evidence(Record):
     """One quote that speaks for an answer."""
 
@@ -17,6 +21,10 @@ class Evidence(Record):
     speaker: Speaker | None = None
     #: Verbatim from the transcript.
     quote: str = ""
+    #: First character of the quote in the turn's text; left out where the quote was added without it.
+    start: int | None = Field(default=None, ge=0, exclude_if=_absent)
+    #: One past its last character.
+    end: int | None = Field(default=None, ge=0, exclude_if=_absent)
     #: Start, ms; ``None`` without times.
     start_ms: int | None = None
     #: End, ms.
@@ -31,6 +39,6 @@ class Evidence(Record):
         """Evidence for the characters ``start:end`` of a turn, with the times of exactly those words."""
         start_ms, end_ms = turn.times(start, end)
         return cls(
-            turn=index, speaker=turn.speaker, quote=turn.text[start:end], start_ms=start_ms, end_ms=end_ms,
-            rule=rule, confidence=confidence,
+            turn=index, speaker=turn.speaker, quote=turn.text[start:end], start=start, end=end,
+            start_ms=start_ms, end_ms=end_ms, rule=rule, confidence=confidence,
         )

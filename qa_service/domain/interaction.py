@@ -10,7 +10,9 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from qa_service.domain.base import Record
 
 #: Ids come from telephony and help-desk systems; anything printable without slashes or blanks at its ends.
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s/\\\x00-\x1f]([^/\\\x00-\x1f]*[^\s/\\\x00-\x1f])?$")]
+Identifier = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s/\\\x00-\x1f]([^/\\\x00-\x1f]*[^\s/\\\x00-\x1f])?$")
+]
 #: ISO 639-1 code of a language: ``en``, ``fa``, ``ar`` ...
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import AwareDatetime, Field
@@ -40,17 +41,30 @@ class LedgerEntry(Record):
 
 
 def canonical(value: Any) -> str:
-    """JSON with sorted keys, no blanks, no escapes beyond need: equal values give equal text."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """JSON with sorted keys, no blanks, no escapes beyond need: equal values give equal text (``5.0`` is ``5``, as databases have it)."""
+    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def seal(*, sequence: int, at: Any, actor: str, action: str, subject: str, content: dict[str, Any], previous: str) -> LedgerEntry:
-    """An entry with its hash."""
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def seal(*, sequence: int, at: datetime, actor: str, action: str, subject: str, content: dict[str, Any], previous: str) -> LedgerEntry:
+    """An entry with its hash; the hash does not depend on the time zone that ``at`` (with a zone) is told in."""
     text = canonical(
-        {"sequence": sequence, "at": at.isoformat(), "actor": actor, "action": action, "subject": subject, "content": content}
+        {
+            "sequence": sequence, "at": at.astimezone(UTC).isoformat(), "actor": actor, "action": action, "subject": subject,
+            "content": content,
+        }
     )
     digest = hashlib.sha256((previous + text).encode()).hexdigest()
-    return LedgerEntry(sequence=sequence, at=at, actor=actor, action=action, subject=subject, content=content, previous=previous, hash=digest)
+    return LedgerEntry(
+        sequence=sequence, at=at, actor=actor, action=action, subject=subject, content=content, previous=previous, hash=digest
+    )
 
 
 def verify(entries: Iterable[LedgerEntry]) -> int:

@@ -33,7 +33,9 @@ def _suggest(criterion: Criterion, case: Case, rule: str, decide_at: float) -> S
     outcome = undecided("for a person to decide") if criterion.detect is None else criterion.detect.evaluate(case, rule)
     if opportunity is not None and opportunity.verdict is Verdict.UNDECIDED and outcome.verdict is not Verdict.YES:
         outcome = undecided(f"opportunity unknown: {opportunity.why}")
-    case.outcomes[criterion.id] = outcome
+    if opportunity is not None and outcome.verdict is Verdict.NO:  # a miss is no surer than that there was an opportunity
+        outcome = outcome._replace(confidence=min(outcome.confidence, opportunity.confidence))
+    case.outcomes[criterion.id] = outcome if outcome.confidence >= decide_at else undecided(outcome.why)
     return _suggestion(outcome.verdict.value, outcome, decide_at)
 
 

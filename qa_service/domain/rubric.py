@@ -7,31 +7,48 @@ import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any
+from graphlib import TopologicalSorter
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
-from qa_service.domain.base import Record
+from qa_service.domain.base import Path, Record, refuse
 from qa_service.domain.criteria.base import AnyDetection, Detection
 from qa_service.domain.criteria.phrases import PhraseListsField
 from qa_service.domain.finding import Query
-from qa_service.domain.interaction import Channel
+from qa_service.domain.interaction import Channel, LanguageCode
+from qa_service.domain.rubric_checks import borders, option_faults, reference_faults
 
 RubricId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=80)]
 #: Ids of sections, criteria, options and phrases.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
 
+
+def _thousandths(value: float) -> float:
+    if round(value, 3) != value:
+        raise ValueError(f"{value!r} has more than three decimals")
+    return value
+
+
+Weight = Annotated[float, Field(gt=0, le=1_000_000, strict=True), AfterValidator(_thousandths)]
+
 YES, NO, NOT_APPLICABLE, UNDECIDED = "yes", "no", "not_applicable", "undecided"
 
 
 def _localised(raw: object) -> object:
+    if raw is not None and not isinstance(raw, str | Mapping):
+        raise ValueError(f"{raw!r} is no text: put it in quotes, or write {{en: ..., fa: ..., ar: ...}}")
     return {"en": raw} if isinstance(raw, str) else raw
 
 
+_BY_LANGUAGE = {
+    "type": "object", "minProperties": 1, "propertyNames": {"pattern": "^[a-z]{2,3}$"},
+    "additionalProperties": {"type": "string", "minLength": 1},
+}
 #: A text by language; a bare text is English.
 Localised = Annotated[
-    dict[str, str], BeforeValidator(_localised), Field(min_length=1),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}}]}),
+    dict[LanguageCode, Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]],
+    BeforeValidator(_localised), Field(min_length=1), WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1}, _BY_LANGUAGE]}),
 ]
 
 
@@ -82,13 +99,13 @@ class RubricSettings(Record):
     """Settings of the form."""
 
     #: Least total, percent, that passes.
-    pass_mark: float = Field(default=80, ge=0, le=100)
+    pass_mark: float = Field(default=80, ge=0, le=100, strict=True)
     #: What a critical miss does.
     auto_fail: AutoFail = AutoFail.ZERO
     #: Highest score, percent, after a critical miss under ``cap``.
-    auto_fail_cap: float = Field(default=50, ge=0, le=100)
+    auto_fail_cap: float = Field(default=50, ge=0, le=100, strict=True)
     #: ``not_applicable`` leaves both sides of the fraction; nothing else is offered.
-    not_applicable: Annotated[str, StringConstraints(pattern="^exclude$")] = "exclude"
+    not_applicable: Literal["exclude"] = "exclude"
 
 
 class Option(Record):
@@ -99,9 +116,9 @@ class Option(Record):
     #: What the reviewer reads.
     title: Localised
     #: Share of the weight that this answer earns, 0 to 1.
-    value: float = Field(ge=0, le=1)
+    value: float = Field(ge=0, le=1, strict=True)
     #: Counts as a critical miss whatever the severity.
-    auto_fail: bool = False
+    auto_fail: bool = Field(default=False, strict=True)
 
 
 YES_NO = (
@@ -118,7 +135,7 @@ class Criterion(Record):
     #: What is asked, by language.
     question: Localised
     #: Points at stake; up to three decimals.
-    weight: float = Field(gt=0, le=1_000_000)
+    weight: Weight
     #: What a miss harms.
     severity: Severity = Severity.MINOR
     #: What a coach would practise.
@@ -136,15 +153,7 @@ class Criterion(Record):
 
     @model_validator(mode="after")
     def _sound(self) -> Criterion:
-        ids = [option.id for option in self.options]
-        if len(ids) < 2 or len(set(ids)) < len(ids):
-            raise ValueError("a criterion needs two or more options with different ids")
-        if {NOT_APPLICABLE, UNDECIDED} & set(ids):
-            raise ValueError("'not_applicable' and 'undecided' are always there; do not list them as options")
-        if max(option.value for option in self.options) == 0:
-            raise ValueError("every option is worth 0, so the weight cannot matter")
-        if self.detect is not None and not {YES, NO} <= set(ids):
-            raise ValueError("a detection answers yes or no, and the options have no such ids")
+        refuse("Criterion", option_faults(self))
         return self
 
     def option(self, answer: str) -> Option | None:
@@ -163,8 +172,8 @@ class Section(Record):
     id: Name
     #: Heading, by language.
     title: Localised
-    #: Weight in the total.
-    weight: float = Field(gt=0, le=1_000_000)
+    #: Weight in the total; up to three decimals.
+    weight: Weight
     #: What a critical miss in this section does to the section's score.
     auto_fail: AutoFail = AutoFail.NONE
     #: The questions.
@@ -177,7 +186,7 @@ class Rubric(Record):
     #: Id of the rubric, the same in every version.
     rubric: RubricId
     #: Grows with every change that is used.
-    version: int = Field(ge=1, strict=True)
+    version: int = Field(ge=1, le=1_000_000, strict=True)
     #: The channel it judges.
     channel: Channel
     #: Name, by language.
@@ -189,35 +198,27 @@ class Rubric(Record):
     #: The form.
     sections: tuple[Section, ...] = Field(min_length=1)
 
-    @field_validator("phrases")
-    @classmethod
-    def _languages(cls, value: dict[str, dict[str, tuple[str, ...]]]) -> dict[str, dict[str, tuple[str, ...]]]:
-        for name, lists in value.items():
-            for language in lists:
-                if language != "*" and not (2 <= len(language) <= 3 and language.isascii() and language.islower()):
-                    raise ValueError(f"phrases {name!r}: {language!r} is no language code such as en, fa or ar")
-        return value
-
     @model_validator(mode="after")
     def _consistent(self) -> Rubric:
-        for what, ids in (("section", [s.id for s in self.sections]), ("criterion", [c.id for c in self.criteria])):
-            double = sorted({one for one in ids if ids.count(one) > 1})
-            if double:
-                raise ValueError(f"{what} id {double[0]!r} is there twice")
-        for criterion in self.criteria:
-            self._check_references(criterion)
-        self.order  # noqa: B018 - raises on a circle
+        refuse("Rubric", reference_faults(self))
         return self
 
-    def _check_references(self, criterion: Criterion) -> None:
-        known = {other.id for other in self.criteria}
-        for detection in criterion.detections():
-            for name in detection.phrase_names():
-                if name not in self.phrases:
-                    raise ValueError(f"criterion {criterion.id!r} uses phrases {name!r}, which are not defined")
-            for other in detection.criteria():
-                if other not in known:
-                    raise ValueError(f"criterion {criterion.id!r} looks before or after {other!r}, which is no criterion")
+    def walk(self) -> Iterator[tuple[Path, Criterion, Detection]]:
+        """Every detection, with its place in the file and its criterion."""
+        for path, criterion in self.located:
+            for name in ("applies_when", "detect"):
+                root: Detection | None = getattr(criterion, name)
+                if root is not None:
+                    yield from ((place, criterion, detection) for place, detection in root.walk((*path, name)))
+
+    @cached_property
+    def located(self) -> tuple[tuple[Path, Criterion], ...]:
+        """All criteria in the order of the form, with their places in the file."""
+        return tuple(
+            (("sections", s, "criteria", c), criterion)
+            for s, section in enumerate(self.sections)
+            for c, criterion in enumerate(section.criteria)
+        )
 
     @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
@@ -231,25 +232,9 @@ class Rubric(Record):
 
     @cached_property
     def order(self) -> tuple[Criterion, ...]:
-        """Criteria such that a border (``before ID``) is decided first; raises ``ValueError`` on a circle."""
+        """Criteria such that a border (``before ID``) is decided first."""
         by_id = {criterion.id: criterion for criterion in self.criteria}
-        done: dict[str, Criterion] = {}
-        open_: set[str] = set()
-
-        def visit(criterion: Criterion) -> None:
-            if criterion.id in done:
-                return
-            if criterion.id in open_:
-                raise ValueError(f"criterion {criterion.id!r} waits for itself through 'before' or 'after'")
-            open_.add(criterion.id)
-            for detection in criterion.detections():
-                for other in detection.criteria():
-                    visit(by_id[other])
-            done[criterion.id] = criterion
-
-        for criterion in self.criteria:
-            visit(criterion)
-        return tuple(done.values())
+        return tuple(by_id[one] for one in TopologicalSorter(borders(self)).static_order())
 
     @cached_property
     def queries(self) -> Mapping[str, Query]:
@@ -267,10 +252,12 @@ class Rubric(Record):
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the canonical JSON of the whole rubric: equal only for equal rubrics."""
-        text = json.dumps(self.as_data(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        """SHA-256 over the canonical JSON of what differs from the defaults: equal only for equal rubrics, and settings
+        that a later release adds change no fingerprint of a rubric that does not use them."""
+        content = self.model_dump(mode="json", exclude_defaults=True)
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
     def as_data(self) -> dict[str, Any]:
-        """Plain data that parses to an equal rubric."""
+        """Plain data that parses to an equal rubric; detections without settings that have their default."""
         return self.model_dump(mode="json", exclude_none=True)

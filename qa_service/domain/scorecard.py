@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from fractions import Fraction
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import AwareDatetime, Field, PlainSerializer
+from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer, ValidationInfo
 
 from qa_service.domain.base import Record
 from qa_service.domain.evidence import Evidence
 from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.rubric import Rubric, Severity, Skill
+from qa_service.errors import AnswerError
 
-#: Thousandths inside (so that equal input gives equal bytes), a plain number outside.
-Thousandths = Annotated[int, PlainSerializer(lambda value: value / 1000, return_type=float)]
+
+def thousandths(value: float | Fraction) -> int:
+    """Rounded half up; floats are read as the shortest decimal that names them."""
+    exact = value if isinstance(value, Fraction) else Fraction(repr(value))
+    return (exact * 1000 + Fraction(1, 2)).__floor__()
+
+
+def _from_outside(value: object, info: ValidationInfo) -> object:
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    return thousandths(cast(float, value)) if info.mode == "json" and numeric else value
+
+
+#: Thousandths inside (so that equal input gives equal bytes), a plain number in JSON.
+Thousandths = Annotated[
+    int, Field(strict=True), BeforeValidator(_from_outside, json_schema_input_type=float),
+    PlainSerializer(lambda value: value / 1000, return_type=float),
+]
 
 
 class Status(StrEnum):
@@ -59,7 +77,7 @@ class ScoredCriterion(Record):
 
     id: str
     section: str
-    #: Points at stake, thousandths.
+    #: Points at stake.
     weight: Thousandths
     severity: Severity
     skill: Skill | None = None
@@ -67,7 +85,7 @@ class ScoredCriterion(Record):
     answer: str | None = None
     #: Who gave that answer, when and why.
     answered: Answer | None = None
-    #: Points earned, thousandths; ``None`` when undecided or not applicable.
+    #: Points earned; ``None`` when undecided or not applicable.
     points: Thousandths | None = None
     #: The machine's answer; ``None`` in a scorecard made by hand.
     suggestion: Suggestion | None = None
@@ -84,7 +102,7 @@ class ScoredSection(Record):
     """A section's score."""
 
     id: str
-    #: Percent, thousandths; ``None`` when nothing in it is decided and applicable.
+    #: Percent; ``None`` when nothing in it is decided and applicable.
     score: Thousandths | None
 
 
@@ -135,7 +153,7 @@ class Scorecard(Record):
     rubric: RubricRef
     engine: Engines
     status: Status = Status.DRAFT
-    #: Total, percent in thousandths, of what is decided so far; ``None`` when nothing is.
+    #: Total, percent, of what is decided so far; ``None`` when nothing is.
     score: Thousandths | None = None
     #: The total before critical misses were applied.
     raw_score: Thousandths | None = None
@@ -153,7 +171,10 @@ class Scorecard(Record):
     reviewer: str | None = None
 
     def answering(self, answers: Mapping[str, Answer]) -> Scorecard:
-        """The same scorecard with people's answers put in; the figures are not worked out again."""
+        """The same scorecard with people's answers put in; the figures are not worked out again. Raises :class:`AnswerError`."""
+        strangers = answers.keys() - {one.id for one in self.criteria}
+        if strangers:
+            raise AnswerError(f"the form has no criterion {min(strangers)!r}", field=min(strangers))
         criteria = tuple(
             one.model_copy(update={"answer": answers[one.id].answer, "answered": answers[one.id]}) if one.id in answers else one
             for one in self.criteria
@@ -164,6 +185,23 @@ class Scorecard(Record):
         """Plain data as in ``scorecard.schema.json``."""
         return self.model_dump(mode="json", by_alias=True)
 
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Scorecard:
+        """The scorecard of such data, as written by :meth:`as_data` or by hand; raises ``ValidationError``."""
+        return cls.model_validate_json(json.dumps(data))
+
     def criterion(self, criterion: str) -> ScoredCriterion | None:
         """The scored criterion with that id."""
         return next((one for one in self.criteria if one.id == criterion), None)
+
+
+def telling_evidence(card: Scorecard) -> tuple[str, Evidence] | None:
+    """The criterion and quote that say most about a scorecard: of a critical miss, else of a miss, else of the weightiest good answer."""
+    quoted = [(one, piece) for one in card.criteria if one.suggestion is not None for piece in one.suggestion.evidence[:1] if piece.quote]
+    missed = [pair for pair in quoted if pair[0].points == 0]
+    critical = [pair for pair in missed if pair[0].id in card.critical_misses]
+    good = sorted((pair for pair in quoted if pair[0].points), key=lambda pair: -pair[0].weight)
+    for pairs in (critical, missed, good):
+        if pairs:
+            return pairs[0][0].id, pairs[0][1]
+    return None

@@ -2,7 +2,8 @@
 
 ``points = weight * option.value``; a section is ``sum(points) / sum(weights)`` over its decided, applicable criteria; the total is
 the weighted mean of the sections that have any. ``undecided`` is reported apart and never counted as zero; ``not_applicable``
-leaves both sides of the fraction. Quotients are rounded half up, once, to thousandths of a percent or point.
+leaves both sides of the fraction. Points and sections are rounded half up to thousandths of a point or percent, and the total is made
+from those, so that a reader can check it on the printed figures.
 """
 
 from __future__ import annotations
@@ -21,19 +22,16 @@ from qa_service.domain.scorecard import (
     ScoredSection,
     Status,
     Suggestion,
+    thousandths,
 )
-
-
-def thousandths(value: float | Fraction) -> int:
-    """Rounded half up; floats are read as the shortest decimal that names them."""
-    exact = value if isinstance(value, Fraction) else Fraction(repr(value))
-    return (exact * 1000 + Fraction(1, 2)).__floor__()
+from qa_service.errors import AnswerError
 
 
 def draft(
-    rubric: Rubric, *, interaction: InteractionRef, engine: Engines, suggestions: Mapping[str, Suggestion], answers: Mapping[str, Answer] | None = None
+    rubric: Rubric, *, interaction: InteractionRef, engine: Engines,
+    suggestions: Mapping[str, Suggestion], answers: Mapping[str, Answer] | None = None,
 ) -> Scorecard:
-    """A new scorecard with its figures."""
+    """A new scorecard with its figures; raises :class:`AnswerError`."""
     criteria = tuple(
         ScoredCriterion(
             id=criterion.id, section=section.id, weight=thousandths(criterion.weight), severity=criterion.severity, skill=criterion.skill,
@@ -47,13 +45,14 @@ def draft(
 
 
 def score(card: Scorecard, rubric: Rubric) -> Scorecard:
-    """The same scorecard with every figure worked out from its effective answers."""
+    """The same scorecard with every figure worked out from its effective answers; raises :class:`AnswerError` for one outside the form."""
     forms = {criterion.id: criterion for criterion in rubric.criteria}
     criteria = tuple(one.model_copy(update={"points": _points(forms[one.id], one.effective)}) for one in card.criteria)
     misses = [one.id for one in criteria if _critical_miss(forms[one.id], one.effective)]
-    sections = tuple(_section(section, [one for one in criteria if one.section == section.id], misses) for section in rubric.sections)
+    cap = rubric.settings.auto_fail_cap
+    sections = tuple(_section(section, [one for one in criteria if one.section == section.id], misses, cap) for section in rubric.sections)
     raw = _total(rubric, sections)
-    total = _after_misses(raw, misses, rubric.settings.auto_fail, rubric.settings.auto_fail_cap)
+    total = _after_misses(raw, misses, rubric.settings.auto_fail, cap)
     return card.model_copy(
         update={
             "criteria": criteria, "sections": sections, "raw_score": raw, "score": total, "critical_misses": tuple(misses),
@@ -64,26 +63,29 @@ def score(card: Scorecard, rubric: Rubric) -> Scorecard:
 
 
 def _points(criterion: Criterion, answer: str) -> int | None:
+    if answer in (NOT_APPLICABLE, UNDECIDED):
+        return None
     option = criterion.option(answer)
     if option is None:
-        return None
-    return thousandths(Fraction(thousandths(criterion.weight), 1000) * Fraction(thousandths(option.value), 1000))
+        options = ", ".join([*(option.id for option in criterion.options), NOT_APPLICABLE])
+        raise AnswerError(f"{answer!r} is no answer to {criterion.id!r}", field=criterion.id, hint=f"one of: {options}")
+    return thousandths(Fraction(repr(criterion.weight)) * Fraction(repr(option.value)))
 
 
 def _critical_miss(criterion: Criterion, answer: str) -> bool:
     option = criterion.option(answer)
-    if option is None or answer in (NOT_APPLICABLE, UNDECIDED):
+    if option is None:
         return False
     return option.auto_fail or (criterion.severity.critical and (option.value == 0 or answer == NO))
 
 
-def _section(section: Section, criteria: Sequence[ScoredCriterion], misses: Sequence[str]) -> ScoredSection:
+def _section(section: Section, criteria: Sequence[ScoredCriterion], misses: Sequence[str], cap: float) -> ScoredSection:
     counted = [(one.points, one.weight) for one in criteria if one.points is not None]
     if not counted:
         return ScoredSection(id=section.id, score=None)
     percent = thousandths(Fraction(100 * sum(points for points, _ in counted), sum(weight for _, weight in counted)))
     own = [one.id for one in criteria if one.id in misses]
-    return ScoredSection(id=section.id, score=_after_misses(percent, own, section.auto_fail, 50))
+    return ScoredSection(id=section.id, score=_after_misses(percent, own, section.auto_fail, cap))
 
 
 def _total(rubric: Rubric, sections: Sequence[ScoredSection]) -> int | None:

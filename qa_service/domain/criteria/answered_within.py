@@ -35,24 +35,27 @@ class AnsweredWithin(Detection):
     #: ``first``: the first answer alone; ``each``: every answer.
     which: Literal["first", "each"] = "each"
     #: Share of the answers that must be in time (``each``).
-    share: float = Field(default=1.0, gt=0, le=1)
+    share: float = Field(default=1.0, gt=0, le=1, strict=True)
 
     def evaluate(self, case: Case, rule: str) -> Outcome:
         """Undecided without times; an other party who never got any answer is a no."""
-        times = responses(case.transcript, by=Speaker(self.by.value) if self.by is not By.ANY else Speaker.AGENT)
+        by = Speaker.CUSTOMER if self.by is By.CUSTOMER else Speaker.AGENT
+        times = responses(case.transcript, by=by)
         if times is None:
             return undecided("the turns have no times")
         if not times:
-            return self._nobody(case)
+            return self._nobody(case, by)
         judged = times[:1] if self.which == "first" else times
         late = [response for response in judged if response.waited_ms > self.limit]
         worst = max(judged, key=lambda response: response.waited_ms)
-        verdict = Verdict.NO if len(judged) - len(late) < self.share * len(judged) else Verdict.YES
+        # rounded, because 0.55 * 20 is a little more than 11 in binary
+        verdict = Verdict.NO if len(judged) - len(late) < round(self.share * len(judged), 6) else Verdict.YES
         piece = _piece(case, worst, f"{rule}.{self.kind}")
-        return Outcome(verdict, 0.98, f"{self.which} answer after {_spell(worst.waited_ms)}, limit {format_duration(self.limit)}", (piece,))
+        why = f"{self.which} answer after {_spell(worst.waited_ms)}, limit {format_duration(self.limit)}"
+        return Outcome(verdict, 0.98, why, (piece,), (judged[0].turn, 0) if verdict is Verdict.YES else None)
 
-    def _nobody(self, case: Case) -> Outcome:
-        if any(turn.speaker is Speaker.CUSTOMER for turn in case.transcript.turns):
+    def _nobody(self, case: Case, by: Speaker) -> Outcome:
+        if any(turn.speaker in (Speaker.AGENT, Speaker.CUSTOMER) and turn.speaker is not by for turn in case.transcript.turns):
             return Outcome(Verdict.NO, 0.98, "never answered")
         return undecided("nobody asked")
 

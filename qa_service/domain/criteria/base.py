@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_serializer
+from pydantic import BeforeValidator, PlainSerializer, SerializerFunctionWrapHandler, WithJsonSchema, model_serializer
 
-from qa_service.domain.base import Record
+from qa_service.domain.base import Path, Record, Refusal, refuse
 from qa_service.domain.criteria.case import Case
 from qa_service.domain.criteria.outcome import Outcome
 from qa_service.domain.finding import Query
@@ -31,9 +31,20 @@ class Detection(Record):
         for child in self.children():
             yield from child.queries(book)
 
+    def branches(self) -> Iterator[tuple[Path, Detection]]:
+        """Detections inside this one, each with its place below the kind's name in the file."""
+        return iter(())
+
     def children(self) -> tuple[Detection, ...]:
         """Detections inside this one."""
-        return ()
+        return tuple(child for _, child in self.branches())
+
+    def walk(self, path: Path = ()) -> Iterator[tuple[Path, Detection]]:
+        """This one and all inside it, each with the place of its kind's name; ``path`` is where this one stands."""
+        here = (*path, self.kind)
+        yield here, self
+        for below, child in self.branches():
+            yield from child.walk((*here, *below))
 
     def signals(self) -> Iterator[str]:
         """Names of the signals that are read."""
@@ -50,26 +61,30 @@ class Detection(Record):
         for child in self.children():
             yield from child.criteria()
 
-    def body(self) -> Any:
-        """What stands behind the kind's name in a rubric."""
-        return {name: value for name, value in self._dump().items() if value is not None}
-
-    def _dump(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in type(self).model_fields}
-
     @model_serializer(mode="wrap")
-    def _as_written(self, handler: Any) -> dict[str, Any]:
-        dumped = handler(self)
-        return {self.kind: {name: value for name, value in dumped.items() if value is not None}}
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:  # not Any: a kind has that name
+        """``{kind: body}``; what has its default value is left out, so that a new setting changes no fingerprint."""
+        fields = type(self).model_fields
+        told = {name: value for name, value in handler(self).items() if getattr(self, name) != fields[name].default}
+        return {self.kind: self._body(told)}
+
+    def _body(self, told: dict[str, Any]) -> Any:
+        """What stands behind the kind's name, from the settings that differ from their defaults."""
+        return told
 
     @classmethod
     def from_body(cls, body: Any) -> Detection:
         """Parse what stands behind the kind's name."""
         return cls.model_validate({} if body is None else body)
 
+    @classmethod
+    def body_schema(cls, schema: dict[str, Any]) -> dict[str, Any]:
+        """JSON Schema of what stands behind the kind's name, from that of the settings; the twin of :meth:`from_body`."""
+        return schema
 
-def parse_detection(raw: object) -> Detection:
-    """``{kind: body}`` or a bare kind name -> a detection; raises ``ValueError`` naming near misses."""
+
+def parse_detection(raw: Any) -> Detection:
+    """``{kind: body}`` or a bare kind name -> a detection; raises ``ValidationError`` naming near misses."""
     from qa_service.domain.criteria import KINDS  # the table imports every kind, and the kinds import this file
 
     if isinstance(raw, Detection):
@@ -77,12 +92,18 @@ def parse_detection(raw: object) -> Detection:
     if isinstance(raw, str):
         raw = {raw: None}
     if not isinstance(raw, dict) or len(raw) != 1:
-        raise ValueError(f"a detection is one kind with its settings, such as 'said: {{...}}', not {raw!r}")
+        refuse("Detection", [Refusal((), _not_one(raw), "such as 'said: {...}'; combine several with all, any, none or at_least")])
     ((kind, body),) = raw.items()
     if kind not in KINDS:
         near = difflib.get_close_matches(str(kind), KINDS, n=1)
-        raise ValueError(f"unknown detection {kind!r}" + (f", did you mean {near[0]!r}?" if near else f"; kinds are {', '.join(KINDS)}"))
+        hint = f"did you mean {near[0]!r}?" if near else f"kinds are {', '.join(KINDS)}"
+        refuse("Detection", [Refusal((kind,), f"unknown detection {kind!r}", hint)])
     return KINDS[kind].from_body(body)
+
+
+def _not_one(raw: object) -> str:
+    found = f"{', '.join(str(key) for key in raw) or 'nothing'}" if isinstance(raw, dict) else f"{str(raw)[:60]!r}"
+    return f"a detection is one kind with its settings, not {found}"
 
 
 AnyDetection = Annotated[

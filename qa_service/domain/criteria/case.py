@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import NamedTuple
 
 from qa_service.domain.criteria.outcome import Outcome, Verdict
 from qa_service.domain.criteria.scope import By, Within
 from qa_service.domain.finding import Findings, Hit
 from qa_service.domain.signal import Signal
-from qa_service.domain.transcript import Speaker, Transcript
+from qa_service.domain.transcript import Speaker, Transcript, Turn
 
 
 class Scope(NamedTuple):
-    """The turns that count; ``turns`` is ``None`` where the part cannot be worked out, and ``why`` says so.
+    """The turns that count, and borders inside them."""
 
-    ``after`` and ``before`` are character borders ``(turn, position)`` inside a turn, where the border is a quote.
-    """
-
+    #: Indexes; ``None`` where the part cannot be worked out.
     turns: frozenset[int] | None
+    #: Why it cannot.
     why: str = ""
+    #: Turn and character behind which a hit must start.
     after: tuple[int, int] | None = None
+    #: Turn and character before which a hit must start.
     before: tuple[int, int] | None = None
+    #: Start and end, ms, that the hit's own words must touch (where words have times; a long turn may reach beyond the part).
+    span: tuple[int, int] | None = None
 
-    def holds(self, hit: Hit) -> bool:
-        """Whether a hit lies in the scope."""
+    def holds(self, hit: Hit, turn: Turn) -> bool:
+        """Whether a hit in that turn lies in the scope."""
         if self.turns is None or hit.turn not in self.turns:
             return False
         place = (hit.turn, hit.start)
-        return (self.after is None or place > self.after) and (self.before is None or place < self.before)
+        if (self.after is not None and place <= self.after) or (self.before is not None and place >= self.before):
+            return False
+        if self.span is None or not turn.words:
+            return True
+        start, end = turn.times(hit.start, hit.end)
+        return (start or 0) <= self.span[1] and (end or start or 0) >= self.span[0]
 
 
 class Case:
@@ -86,7 +95,7 @@ class Case:
     def _share(self, mine: list[int], side: str, share: float) -> Scope:
         times = self._spoken_times()
         if times is None:
-            count = -(-len(self._people) * round(share * 1000) // 1000)
+            count = ceil(round(len(self._people) * share, 6))
             chosen = set(self._people[:count] if side == "first" else self._people[len(self._people) - count :])
             return Scope(frozenset(chosen.intersection(mine)))
         begin, end = times
@@ -106,7 +115,8 @@ class Case:
 
     def _between(self, mine: list[int], low: int, high: int) -> Scope:
         turns = self.transcript.turns
-        return Scope(frozenset(i for i in mine if (turns[i].start_ms or 0) <= high and (turns[i].end_ms or turns[i].start_ms or 0) >= low))
+        inside = (i for i in mine if (turns[i].start_ms or 0) <= high and (turns[i].end_ms or turns[i].start_ms or 0) >= low)
+        return Scope(frozenset(inside), span=(low, high))
 
     def _spoken_times(self) -> tuple[int, int] | None:
         """First start and last end of what was spoken; ``None`` for written turns, whose pauses say little."""
@@ -121,10 +131,11 @@ class Case:
         mine = frozenset(self._by(by))
         if other is None or other.verdict is Verdict.UNDECIDED:
             return Scope(None, f"{within.criterion} is undecided")
-        places = [(piece.turn, self.transcript.turns[piece.turn].text.find(piece.quote)) for piece in other.evidence if piece.turn is not None]
-        if other.verdict is Verdict.NO or not places:
+        if other.verdict is Verdict.NO:
             return Scope(mine if within.side == "before" else frozenset())
-        border = min(places)
+        border = other.place
+        if border is None:
+            return Scope(None, f"{within.criterion} has no place in the transcript")
         if within.side == "before":
             return Scope(frozenset(i for i in mine if i <= border[0]), before=border)
         return Scope(frozenset(i for i in mine if i >= border[0]), after=border)

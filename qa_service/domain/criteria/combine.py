@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any as AnyValue
 from typing import ClassVar
 
-from pydantic import Field, model_serializer, model_validator
+from pydantic import Field, model_validator
 
+from qa_service.domain.base import Path, Refusal, refuse
 from qa_service.domain.criteria.base import AnyDetection, Detection
 from qa_service.domain.criteria.case import Case
 from qa_service.domain.criteria.outcome import Outcome, at_least, negate
@@ -23,13 +25,17 @@ class Combination(Detection):
         """A list of detections."""
         return cls.model_validate({"of": body})
 
-    @model_serializer(mode="plain")
-    def _as_written(self) -> dict[str, AnyValue]:
-        return {self.kind: [child.model_dump(mode="json") for child in self.of]}
+    @classmethod
+    def body_schema(cls, schema: dict[str, AnyValue]) -> dict[str, AnyValue]:
+        """The list alone."""
+        return {**schema["properties"]["of"], "description": schema["description"]}
 
-    def children(self) -> tuple[Detection, ...]:
+    def _body(self, told: dict[str, AnyValue]) -> AnyValue:
+        return told["of"]
+
+    def branches(self) -> Iterator[tuple[Path, Detection]]:
         """What is combined."""
-        return self.of
+        yield from (((index,), child) for index, child in enumerate(self.of))
 
     def outcomes(self, case: Case, rule: str) -> list[Outcome]:
         """Every child's outcome."""
@@ -71,21 +77,29 @@ class AtLeast(Combination):
 
     kind: ClassVar[str] = "at_least"
     #: How many must be yes.
-    count: int = Field(ge=1)
+    count: int = Field(ge=1, strict=True)
 
     @classmethod
     def from_body(cls, body: AnyValue) -> Detection:
         """A mapping with ``count`` and ``of``."""
-        return cls.model_validate(body)
+        return cls.model_validate({} if body is None else body)
 
-    @model_serializer(mode="plain")
-    def _as_written(self) -> dict[str, AnyValue]:
-        return {self.kind: {"count": self.count, "of": [child.model_dump(mode="json") for child in self.of]}}
+    @classmethod
+    def body_schema(cls, schema: dict[str, AnyValue]) -> dict[str, AnyValue]:
+        """Both settings."""
+        return schema
+
+    def _body(self, told: dict[str, AnyValue]) -> AnyValue:
+        return told
+
+    def branches(self) -> Iterator[tuple[Path, Detection]]:
+        """What is counted."""
+        yield from ((("of", index), child) for index, child in enumerate(self.of))
 
     @model_validator(mode="after")
     def _possible(self) -> AtLeast:
         if self.count > len(self.of):
-            raise ValueError(f"at_least {self.count} of {len(self.of)} can never be yes")
+            refuse("AtLeast", [Refusal(("count",), f"{self.count} of {len(self.of)} can never be yes")])
         return self
 
     def evaluate(self, case: Case, rule: str) -> Outcome:

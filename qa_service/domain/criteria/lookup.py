@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 
 from qa_service.domain.criteria.case import Case, Scope
 from qa_service.domain.criteria.outcome import Outcome, Verdict, undecided
@@ -15,27 +15,33 @@ QUOTES = 3
 FOUND, ABSENT = 0.97, 0.85
 
 
-def decide(case: Case, *, scope: Scope, key: str, languages: Set[str], name: str, rule: str, count: int = 1) -> Outcome:
+def decide(case: Case, *, scope: Scope, key: str, languages: AbstractSet[str], name: str, rule: str, count: int = 1) -> Outcome:
     """Yes with quotes when ``count`` hits lie in the scope; no when the words were understood and it is not there."""
     if scope.turns is None:
         return undecided(scope.why)
     turns = case.transcript.turns
-    hits = [hit for hit in case.findings.get(key, ()) if scope.holds(hit) and not turns[hit.turn].suspect]
+    hits = [hit for hit in case.findings.get(key, ()) if not turns[hit.turn].suspect and scope.holds(hit, turns[hit.turn])]
     if len(hits) >= count:
-        return found(case, hits[: max(QUOTES, count)], name=name, rule=rule)
-    foreign = {case.language(i) or "unknown" for i in scope.turns} - languages
+        return found(case, hits, name=name, rule=rule, count=count)
+    heard = [i for i in scope.turns if not turns[i].suspect]
+    if scope.turns and not heard:
+        return undecided(f"{name}: nothing there was heard reliably")
+    foreign = {case.language(i) or "unknown" for i in heard} - languages
     if foreign and "*" not in languages:
         return undecided(f"{name}: no phrases for language {', '.join(sorted(foreign))}")
-    heard = [case.confidence(i) for i in scope.turns if not turns[i].suspect]
-    return Outcome(Verdict.NO, ABSENT * (sum(heard) / len(heard) if heard else 1.0), f"not found: {name}")
+    clarity = sum(case.confidence(i) for i in heard) / len(heard) if heard else 1.0
+    return Outcome(Verdict.NO, ABSENT * clarity, f"not found: {name}")
 
 
-def found(case: Case, hits: list[Hit], *, name: str, rule: str) -> Outcome:
-    """A yes with its quotes, surest first."""
-    pieces = []
-    for hit in hits:
-        turn = case.transcript.turns[hit.turn]
-        confidence = FOUND * hit.confidence * turn.confidence(hit.start, hit.end)
-        pieces.append(Evidence.quoting(turn, index=hit.turn, start=hit.start, end=hit.end, rule=rule, confidence=round(confidence, 4)))
-    pieces.sort(key=lambda piece: -piece.confidence)
-    return Outcome(Verdict.YES, pieces[0].confidence, name, tuple(pieces))
+def found(case: Case, hits: list[Hit], *, name: str, rule: str, count: int = 1) -> Outcome:
+    """A yes: as sure as its ``count``-th surest hit, true from its ``count``-th hit on, with the surest quotes and that one."""
+    turns = case.transcript.turns
+    weighed = [(FOUND * hit.confidence * turns[hit.turn].confidence(hit.start, hit.end), hit) for hit in hits]
+    decisive = weighed[count - 1]
+    best = sorted(weighed, key=lambda one: -one[0])[: max(QUOTES, count)]
+    kept = best if decisive in best else [*best[:-1], decisive]
+    pieces = tuple(
+        Evidence.quoting(turns[hit.turn], index=hit.turn, start=hit.start, end=hit.end, rule=rule, confidence=round(confidence, 4))
+        for confidence, hit in kept
+    )
+    return Outcome(Verdict.YES, best[count - 1][0], name, pieces, (decisive[1].turn, decisive[1].start))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
+from qa_service.domain.base import Path
 from qa_service.domain.criteria.base import AnyDetection, Detection
 from qa_service.domain.criteria.case import Case
 from qa_service.domain.criteria.outcome import Outcome, Verdict, undecided
+from qa_service.domain.evidence import Evidence
 
 
 class Order(Detection):
@@ -18,12 +21,13 @@ class Order(Detection):
     #: What must come after it.
     then: AnyDetection
 
-    def children(self) -> tuple[Detection, ...]:
+    def branches(self) -> Iterator[tuple[Path, Detection]]:
         """Both."""
-        return (self.first, self.then)
+        yield ("first",), self.first
+        yield ("then",), self.then
 
     def evaluate(self, case: Case, rule: str) -> Outcome:
-        """Compares the places of the earliest evidence."""
+        """Compares the places where both came true."""
         first, then = self.first.evaluate(case, f"{rule}.order.first"), self.then.evaluate(case, f"{rule}.order.then")
         if then.verdict is Verdict.NO:
             return first
@@ -31,19 +35,14 @@ class Order(Detection):
             return first if then.verdict is Verdict.UNDECIDED else first._replace(evidence=then.evidence, why=f"never before: {then.why}")
         if Verdict.UNDECIDED in (first.verdict, then.verdict):
             return undecided(f"order unknown: {first.why if first.verdict is Verdict.UNDECIDED else then.why}")
-        return self._compare(case, first, then)
-
-    def _compare(self, case: Case, first: Outcome, then: Outcome) -> Outcome:
-        one, other = _earliest(case, first), _earliest(case, then)
-        if one is None or other is None:
+        if first.place is None or then.place is None:
             return undecided("order unknown: no place in the transcript")
-        confidence, evidence = min(first.confidence, then.confidence), first.evidence[:1] + then.evidence[:1]
-        if one <= other:
-            return Outcome(Verdict.YES, confidence, f"in order: {first.why}, then {then.why}", evidence)
+        confidence, evidence = min(first.confidence, then.confidence), (*_quote(first), *_quote(then))
+        if first.place <= then.place:
+            return Outcome(Verdict.YES, confidence, f"in order: {first.why}, then {then.why}", evidence, first.place)
         return Outcome(Verdict.NO, confidence, f"out of order: {then.why} before {first.why}", evidence)
 
 
-def _earliest(case: Case, outcome: Outcome) -> tuple[int, int] | None:
-    turns = case.transcript.turns
-    places = [(piece.turn, turns[piece.turn].text.find(piece.quote)) for piece in outcome.evidence if piece.turn is not None]
-    return min(places, default=None)
+def _quote(outcome: Outcome) -> tuple[Evidence, ...]:
+    """The piece that was compared, else the most telling one."""
+    return tuple(piece for piece in outcome.evidence if (piece.turn, piece.start) == outcome.place)[:1] or outcome.evidence[:1]

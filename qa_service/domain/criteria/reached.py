@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
-from pydantic import model_serializer
-
 from qa_service.domain.criteria.base import Detection
 from qa_service.domain.criteria.case import Case
-from qa_service.domain.criteria.outcome import Outcome
-from qa_service.domain.criteria.signal import SignalTest
+from qa_service.domain.criteria.outcome import Outcome, Verdict
+from qa_service.domain.criteria.signal import decide
 
 PhaseName = Literal["greeting", "identity", "hold", "closing"]
 
@@ -19,6 +17,7 @@ class Reached(Detection):
     """Yes when the analysis saw the phase (signal ``phase.NAME``)."""
 
     kind: ClassVar[str] = "reached"
+    #: The phase.
     phase: PhaseName
 
     @classmethod
@@ -26,9 +25,13 @@ class Reached(Detection):
         """A bare phase name."""
         return cls.model_validate({"phase": body})
 
-    @model_serializer(mode="plain")
-    def _as_written(self) -> dict[str, Any]:
-        return {self.kind: self.phase}
+    @classmethod
+    def body_schema(cls, schema: dict[str, Any]) -> dict[str, Any]:
+        """The phase's name alone."""
+        return {**schema["properties"]["phase"], "description": schema["description"]}
+
+    def _body(self, told: dict[str, Any]) -> Any:
+        return told["phase"]
 
     def signals(self) -> Iterator[str]:
         """The phase's signal."""
@@ -36,5 +39,7 @@ class Reached(Detection):
 
     def evaluate(self, case: Case, rule: str) -> Outcome:
         """Reads the phase's signal."""
-        outcome = SignalTest(name=f"phase.{self.phase}", above=0).evaluate(case, rule)
-        return outcome._replace(why=f"{'reached' if outcome.verdict == 'yes' else 'not reached'}: {self.phase}") if outcome.confidence else outcome
+        outcome = decide(case, name=f"phase.{self.phase}", holds=lambda value: value > 0, rule=f"{rule}.{self.kind}")
+        if outcome.verdict is Verdict.UNDECIDED:
+            return outcome
+        return outcome._replace(why=f"{'reached' if outcome.verdict is Verdict.YES else 'not reached'}: {self.phase}")

@@ -27,9 +27,9 @@ class Said(Detection):
     #: Part of the interaction.
     within: WithinField | None = None
     #: Least similarity, 50 to 100, at which a misheard phrase counts (spoken turns only).
-    fuzzy: int | None = Field(default=None, ge=50, le=100)
+    fuzzy: int | None = Field(default=None, ge=50, le=100, strict=True)
     #: How often it must be said.
-    times: int = Field(default=1, ge=1)
+    times: int = Field(default=1, ge=1, le=1000, strict=True)
 
     def phrase_names(self) -> Iterator[str]:
         """The name, if named."""

@@ -11,9 +11,9 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from qa_service.domain.base import Record
 from qa_service.domain.duration import Duration, format_duration, parse_duration
 
-_PART = re.compile(r"^(?P<side>first|last)\s+(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>%|turns?|ms|s|m|h)$")
-_RELATIVE = re.compile(r"^(?P<side>before|after)\s+(?P<criterion>[a-z][a-z0-9_]*)$")
-WITHIN_PATTERN = r"^((first|last) [0-9.]+ ?(%|turns?|ms|s|m|h)|(before|after) [a-z][a-z0-9_]*)$"
+_PART = re.compile(r"^(?P<side>first|last) (?P<amount>[0-9]{1,9}(?:\.[0-9]{1,3})?) ?(?P<unit>%|turns?|ms|s|m|h)$")
+_RELATIVE = re.compile(r"^(?P<side>before|after) (?P<criterion>[a-z][a-z0-9_]*)$")
+WITHIN_PATTERN = r"^((first|last) [0-9]{1,9}(\.[0-9]{1,3})? ?(%|turns?|ms|s|m|h)|(before|after) [a-z][a-z0-9_]*)$"
 
 
 class By(StrEnum):
@@ -43,7 +43,7 @@ class Within(Record):
         if self.turns is not None:
             return f"{self.side} {self.turns} turns"
         if self.share is not None:
-            return f"{self.side} {self.share * 100:g}%"
+            return f"{self.side} {round(self.share * 100, 3):.6g}%"
         return f"{self.side} {format_duration(self.span_ms or 0)}"
 
 
@@ -51,7 +51,7 @@ def parse_within(text: object) -> Within:
     """``first 30s``, ``last 20%``, ``first 3 turns``, ``before ID`` or ``after ID``."""
     if isinstance(text, Within):
         return text
-    words = str(text).strip()
+    words = " ".join(str(text).split())
     relative = _RELATIVE.match(words)
     if relative:
         return Within.model_validate(relative.groupdict())
@@ -63,7 +63,7 @@ def parse_within(text: object) -> Within:
 
 def _part(side: str, amount: str, unit: str) -> Within:
     if unit == "%":
-        share = float(amount) / 100
+        share = round(float(amount) / 100, 5)
         if not 0 < share <= 1:
             raise ValueError(f"{amount}% is not between 0 and 100")
         return Within.model_validate({"side": side, "share": share})
@@ -71,10 +71,13 @@ def _part(side: str, amount: str, unit: str) -> Within:
         if not amount.isdigit() or int(amount) == 0:
             raise ValueError(f"{amount} is no number of turns")
         return Within.model_validate({"side": side, "turns": int(amount)})
-    return Within.model_validate({"side": side, "span_ms": parse_duration(amount + unit)})
+    span = parse_duration(amount + unit)
+    if span == 0:
+        raise ValueError(f"{amount}{unit} is no stretch of time")
+    return Within.model_validate({"side": side, "span_ms": span})
 
 
 WithinField = Annotated[
     Within, BeforeValidator(parse_within), PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": WITHIN_PATTERN, "examples": ["first 30s", "last 20%", "first 3 turns", "before resolution"]}),
+    WithJsonSchema({"type": "string", "pattern": WITHIN_PATTERN, "examples": ["first 30s", "last 20%", "first 3 turns", "after ID"]}),
 ]

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from qa_service.domain.base import Refusal, refuse
 from qa_service.domain.criteria.base import Detection
 from qa_service.domain.criteria.case import Case
 from qa_service.domain.criteria.outcome import Outcome, Verdict, undecided
-from qa_service.domain.duration import parse_duration
+from qa_service.domain.duration import DURATION_PATTERN, parse_duration
 from qa_service.domain.evidence import Evidence
-from qa_service.domain.signal import Place, Signal
+from qa_service.domain.signal import Place
+
+#: No measurement comes near it.
+_HUGE = 1e15
+_PERCENT = re.compile(r"^[0-9]{1,9}(\.[0-9]{1,3})? ?%$")
+_TIME = re.compile(DURATION_PATTERN)
 
 
 def _bound(raw: object) -> float:
     """A number, a percentage (``40%``) or a duration in seconds (``10s``)."""
-    if isinstance(raw, bool):
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < _HUGE:
         return float(raw)
-    if isinstance(raw, int | float):
-        return float(raw)
-    text = str(raw).strip()
-    if text.endswith("%"):
-        return float(text[:-1]) / 100
-    return parse_duration(text) / 1000
+    text = raw.strip() if isinstance(raw, str) else ""
+    if _PERCENT.match(text):
+        return float(Fraction(text[:-1].strip()) / 100)
+    if _TIME.match(text):
+        return parse_duration(text) / 1000
+    raise ValueError(f"{raw!r} is no bound: write a number, 40% or 10s")
 
 
 Bound = Annotated[
     float, BeforeValidator(_bound),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[0-9.]+ ?(%|ms|s|m|h)$"}]}),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,3})? ?(%|ms|s|m|h)$"}]}),
 ]
 
 
@@ -48,12 +56,21 @@ class SignalTest(Detection):
     #: Value must be more.
     above: Bound | None = None
     #: Whether the interaction carries the signal at all.
-    measured: bool | None = None
+    measured: bool | None = Field(default=None, strict=True)
 
     @model_validator(mode="after")
     def _bounded(self) -> SignalTest:
-        if all(getattr(self, bound) is None for bound in ("at_most", "at_least", "below", "above", "measured")):
+        bounds = [bound for bound in ("at_most", "at_least", "below", "above") if getattr(self, bound) is not None]
+        if not bounds and self.measured is None:
             raise ValueError("say what to compare with: at_most, at_least, below, above or measured")
+        if bounds and self.measured is not None:
+            message = f"'measured' stands alone, and {bounds[0]!r} is there too"
+            refuse("SignalTest", [Refusal(("measured",), message, "write two signals, under all")])
+        low = max((bound for bound in (self.at_least, self.above) if bound is not None), default=None)
+        high = min((bound for bound in (self.at_most, self.below) if bound is not None), default=None)
+        strict = self.above == low or self.below == high
+        if low is not None and high is not None and (low > high or (low == high and strict)):
+            raise ValueError(f"nothing is both over {low:g} and under {high:g}: this can never be yes")
         return self
 
     def signals(self) -> Iterator[str]:
@@ -66,10 +83,7 @@ class SignalTest(Detection):
         known = signal is not None and signal.value is not None
         if self.measured is not None:
             return Outcome(Verdict.YES if known is self.measured else Verdict.NO, 1.0, f"{self.name} is {'' if known else 'not '}measured")
-        if signal is None or signal.value is None:
-            return undecided(f"{self.name} cannot be measured here")
-        verdict = Verdict.YES if self._holds(signal.value) else Verdict.NO
-        return Outcome(verdict, signal.confidence, f"{self.name} = {signal.value:g}", self._evidence(case, signal, rule))
+        return decide(case, name=self.name, holds=self._holds, rule=f"{rule}.{self.kind}")
 
     def _holds(self, value: float) -> bool:
         return (
@@ -79,8 +93,16 @@ class SignalTest(Detection):
             and (self.above is None or value > self.above)
         )
 
-    def _evidence(self, case: Case, signal: Signal, rule: str) -> tuple[Evidence, ...]:
-        return tuple(_piece(case, place, signal.confidence, f"{rule}.{self.kind}") for place in signal.places[:3])
+
+def decide(case: Case, *, name: str, holds: Callable[[float], bool], rule: str) -> Outcome:
+    """Yes or no by the signal's value, with the places it was seen at; undecided where it cannot be measured."""
+    signal = case.signals.get(name)
+    if signal is None or signal.value is None:
+        return undecided(f"{name} cannot be measured here")
+    verdict = Verdict.YES if holds(signal.value) else Verdict.NO
+    evidence = tuple(_piece(case, place, signal.confidence, rule) for place in signal.places[:3])
+    first = min(((place.turn, place.start or 0) for place in signal.places if place.turn is not None), default=None)
+    return Outcome(verdict, signal.confidence, f"{name} = {signal.value:g}", evidence, first if verdict is Verdict.YES else None)
 
 
 def _piece(case: Case, place: Place, confidence: float, rule: str) -> Evidence:

@@ -1,0 +1,33 @@
+"""Analysis of transcripts: folding, languages, phrases and signals, in English, Persian and Arabic.
+
+``ANALYZERS`` is the only place where an analyzer is registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from qa_service.analysis.base import Analyzer
+from qa_service.analysis.conduct import Conduct
+from qa_service.analysis.courtesy import Courtesy
+from qa_service.analysis.ending import Ending
+from qa_service.analysis.hold import Hold
+from qa_service.analysis.opening import Opening
+from qa_service.analysis.restating import Restating
+from qa_service.analysis.timing import Timing
+from qa_service.analysis.trouble import Trouble
+
+#: Name -> maker.
+ANALYZERS: Mapping[str, Callable[[], Analyzer]] = MappingProxyType(
+    {
+        "timing": Timing,
+        "hold": Hold,
+        "courtesy": Courtesy,
+        "conduct": Conduct,
+        "trouble": Trouble,
+        "opening": Opening,
+        "restating": Restating,
+        "ending": Ending,
+    }
+)

@@ -1,0 +1,68 @@
+"""The analysis of one interaction: languages, one pass for all phrases, then every analyzer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from qa_service.analysis import ANALYZERS
+from qa_service.analysis.base import Analyzer, Material, Reading
+from qa_service.analysis.finder import Finder
+from qa_service.analysis.language import main_language, turn_language
+from qa_service.domain.interaction import Interaction
+from qa_service.domain.rubric import Rubric
+from qa_service.domain.signal import SignalSpec
+from qa_service.domain.transcript import Transcript
+
+#: Grows whenever the same input may give other signals; stored with every scorecard.
+VERSION = "rules/1"
+#: Compiled rubrics that are kept.
+_KEPT = 32
+
+
+class Analysis:
+    """Reads interactions; build once a process (lexicons and rubrics are compiled on first use)."""
+
+    def __init__(self, analyzers: Iterable[Analyzer] | None = None) -> None:
+        self._analyzers = tuple(ANALYZERS[name]() for name in ANALYZERS) if analyzers is None else tuple(analyzers)
+        self._lexicons = tuple(query for analyzer in self._analyzers for query in analyzer.queries)
+        self._finders: dict[str, Finder] = {}
+
+    @property
+    def version(self) -> str:
+        """What must be stored beside the signals."""
+        return VERSION
+
+    @property
+    def catalogue(self) -> Mapping[str, SignalSpec]:
+        """Every signal by name."""
+        return {spec.name: spec for analyzer in self._analyzers for spec in analyzer.specs}
+
+    def read(self, interaction: Interaction, transcript: Transcript, *, rubric: Rubric | None = None) -> Reading:
+        """Signals and findings of an interaction; the rubric's phrases are found in the same pass as the lexicons."""
+        known = with_languages(transcript, interaction.language)
+        findings = self._finder(rubric).find(known)
+        material = Material(interaction=interaction, transcript=known, findings=findings)
+        signals = {signal.name: signal for analyzer in self._analyzers for signal in analyzer.analyze(material)}
+        return Reading(known, signals, findings)
+
+    def _finder(self, rubric: Rubric | None) -> Finder:
+        """Compiled once a rubric, by fingerprint (a rubric holds mappings and cannot be hashed itself)."""
+        key = rubric.fingerprint if rubric is not None else ""
+        if key not in self._finders:
+            while len(self._finders) >= _KEPT:
+                self._finders.pop(next(iter(self._finders)))
+            own = tuple(rubric.queries.values()) if rubric is not None else ()
+            self._finders[key] = Finder((*self._lexicons, *own))
+        return self._finders[key]
+
+
+def with_languages(transcript: Transcript, told: str | None) -> Transcript:
+    """The transcript with its main language and that of every turn."""
+    main, confidence = told or transcript.language, transcript.language_confidence
+    if main is None:
+        main, confidence = main_language(transcript)
+    turns = tuple(
+        turn if (language := turn_language(turn, main=main)) == turn.language else turn.model_copy(update={"language": language})
+        for turn in transcript.turns
+    )
+    return transcript.model_copy(update={"turns": turns, "language": main, "language_confidence": confidence})

@@ -1,0 +1,111 @@
+"""What an analyzer is: it reads the material of one interaction and yields signals that its specs describe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from qa_service.analysis.fold import Folded, fold
+from qa_service.domain.finding import Findings, Hit, Query
+from qa_service.analysis.language import LANGUAGES
+from qa_service.domain.interaction import Channel, Interaction
+from qa_service.domain.signal import Place, Signal, SignalSpec
+from qa_service.domain.transcript import Speaker, Transcript, Turn
+
+#: Marks of transcribers and engines for what is no word: ``[noise]``, ``<unk>``.
+_TAGS = re.compile(r"\[[^\]]*\]|<[^<>]*>")
+
+
+class Material:
+    """What analyzers read: the interaction, its transcript with languages, and all findings. Folding is done once."""
+
+    def __init__(self, *, interaction: Interaction, transcript: Transcript, findings: Findings) -> None:
+        self.interaction = interaction
+        self.transcript = transcript
+        self.findings = findings
+
+    def folded(self, index: int) -> Folded:
+        """A turn's folded words."""
+        turn = self.transcript.turns[index]
+        return fold(turn.text, turn.language or self.transcript.language or "xx")
+
+    def by(self, speaker: Speaker) -> Iterator[tuple[int, Turn]]:
+        """Turns of a party with their indexes."""
+        return ((index, turn) for index, turn in enumerate(self.transcript.turns) if turn.speaker is speaker)
+
+    @cached_property
+    def spoken(self) -> tuple[tuple[int, Turn], ...]:
+        """Turns of agent and customer that hold a word, with their indexes."""
+        people = (Speaker.AGENT, Speaker.CUSTOMER)
+        return tuple((i, turn) for i, turn in enumerate(self.transcript.turns) if turn.speaker in people and says_something(turn.text))
+
+    @cached_property
+    def aloud(self) -> bool:
+        """Whether these are spoken turns with times."""
+        turns = self.transcript.turns
+        return self.interaction.channel is Channel.PHONE and bool(turns) and all(turn.end_ms is not None and turn.sent_at is None for turn in turns)
+
+    @cached_property
+    def covered(self) -> float:
+        """Share of the people's turns in a language that the lexicons know."""
+        main = self.transcript.language
+        known = sum((turn.language or main) in LANGUAGES for _, turn in self.spoken)
+        return known / len(self.spoken) if self.spoken else 0.0
+
+    def hits(self, key: str, *, by: Speaker | None = None) -> tuple[Hit, ...]:
+        """Where a lexicon's phrases stand, of one party or of all; suspect turns never count."""
+        turns = self.transcript.turns
+        hits = self.findings.get(key, ())
+        return tuple(hit for hit in hits if not turns[hit.turn].suspect and (by is None or turns[hit.turn].speaker is by))
+
+
+def says_something(text: str) -> bool:
+    """Whether a text holds a letter or digit outside of transcribers' tags."""
+    if "[" in text or "<" in text:
+        text = _TAGS.sub(" ", text)
+    return any(map(str.isalnum, text))
+
+
+def word_count(text: str) -> int:
+    """Words as people count them: what blanks part, without tags."""
+    if "[" in text or "<" in text:
+        text = _TAGS.sub(" ", text)
+    return len(text.split())
+
+
+def counted(name: str, hits: Sequence[Hit], *, confidence: float = 1.0) -> Signal:
+    """A count whose places are the hits."""
+    return Signal(name=name, value=len(hits), places=tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in hits), confidence=confidence)
+
+
+def unmeasured(name: str) -> Signal:
+    """A signal that the interaction does not carry."""
+    return Signal(name=name, value=None, confidence=0.0)
+
+
+class Analyzer(Protocol):
+    """One family of signals; stateless after construction."""
+
+    @property
+    def specs(self) -> tuple[SignalSpec, ...]:
+        """The signals it yields, one spec each."""
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """Lexicons to look up, under keys that start with ``lexicon.``."""
+
+    def analyze(self, material: Material) -> Iterable[Signal]:
+        """One signal for every spec; ``value=None`` where it cannot be measured."""
+
+
+class Reading(NamedTuple):
+    """Everything the analysis says about one interaction."""
+
+    #: The transcript with languages filled in.
+    transcript: Transcript
+    #: Signals by name.
+    signals: Mapping[str, Signal]
+    #: Where the rubric's phrases and patterns stand.
+    findings: Findings

@@ -1,0 +1,65 @@
+"""Conduct: rude, dismissive, blaming, profane or out-of-role words of the agent, and profanity of the customer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from qa_service.analysis.base import Material, counted, unmeasured
+from qa_service.analysis.lexicon import Lexicon, merged, outside
+from qa_service.domain.finding import Hit, Query
+from qa_service.domain.signal import Signal, SignalSpec, Unit
+from qa_service.domain.transcript import Speaker
+
+_FAULTS = ("rude", "dismissive", "blaming", "profane", "out_of_role")
+#: Words after "you said" that still belong to the quotation.
+_REPORTED_CHARACTERS = 60
+_QUOTED = re.compile(r'"[^"]{1,200}"|“[^”]{1,200}”|«[^»]{1,200}»|‘[^’]{1,200}’|„[^“]{1,200}“|^\s*>.*$', re.MULTILINE)
+
+
+class Conduct:
+    """Words that do not belong in an agent's mouth."""
+
+    specs: tuple[SignalSpec, ...] = (
+        SignalSpec(
+            name="unprofessional.agent", unit=Unit.COUNT,
+            method="Rude, dismissive, blaming, profane or out-of-role words of the agent, by lexicon; quotations of others do not count.",
+        ),
+        SignalSpec(name="profanity.customer", unit=Unit.COUNT, method="Profane words of the customer, by lexicon."),
+    )
+
+    def __init__(self) -> None:
+        self._lexicon = Lexicon("conduct")
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The lexicon."""
+        return self._lexicon.queries
+
+    def analyze(self, material: Material) -> Iterable[Signal]:
+        """Everything of ``specs``."""
+        if not material.covered:
+            yield from (unmeasured(spec.name) for spec in self.specs)
+            return
+        faults = self._faults(material)
+        yield counted("unprofessional.agent", faults, confidence=material.covered * (0.85 if faults else 0.75))
+        profane = self._lexicon.hits(material, "profane", by=Speaker.CUSTOMER)
+        yield counted("profanity.customer", profane, confidence=material.covered * 0.9)
+
+    def _faults(self, material: Material) -> list[Hit]:
+        found = merged(*(self._lexicon.hits(material, meaning, by=Speaker.AGENT) for meaning in _FAULTS))
+        if not found:
+            return found
+        innocent = self._lexicon.hits(material, "innocent", by=Speaker.AGENT)
+        quoted = [quote for index in {hit.turn for hit in found} for quote in _quotes(material.transcript.turns[index].text, index)]
+        said = [_after(hit) for hit in self._lexicon.hits(material, "reported", by=Speaker.AGENT)]
+        return outside(found, [*innocent, *quoted, *said])
+
+
+def _quotes(text: str, index: int) -> Iterable[Hit]:
+    """What stands in quotation marks or as quoted mail."""
+    return (Hit(index, *match.span(), 1.0) for match in _QUOTED.finditer(text))
+
+
+def _after(hit: Hit) -> Hit:
+    return hit._replace(end=hit.end + _REPORTED_CHARACTERS)

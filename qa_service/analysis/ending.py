@@ -1,0 +1,54 @@
+"""The ending: whether the contact came to an end at all, or the customer hung up, left or was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qa_service.analysis.base import Material
+from qa_service.analysis.lexicon import Lexicon
+from qa_service.domain.finding import Query
+from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
+from qa_service.domain.transcript import Speaker
+
+_SPEC = SignalSpec(
+    name="ending.broken_off", unit=Unit.FLAG,
+    method="The last words are the customer's and no goodbye, thanks or agreement, or the customer left: the agent had no chance to close.",
+)
+#: Turns of the agent in which a goodbye can stand.
+_LAST = 2
+
+
+class Ending:
+    """Whether the customer broke the contact off."""
+
+    def __init__(self) -> None:
+        self._lexicon = Lexicon("ending")
+
+    @property
+    def specs(self) -> tuple[SignalSpec, ...]:
+        """One flag."""
+        return (_SPEC,)
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The lexicon."""
+        return self._lexicon.queries
+
+    def analyze(self, material: Material) -> Iterable[Signal]:
+        """The flag; unknown without turns of both, or in a language without a lexicon."""
+        agents = [index for index, turn in material.spoken if turn.speaker is Speaker.AGENT]
+        if not agents or not material.covered or len(agents) == len(material.spoken):
+            yield Signal(name=_SPEC.name, value=None)
+            return
+        last, turn = material.spoken[-1]
+        closed = bool(self._lexicon.turns(material, "farewell", by=Speaker.AGENT) & set(agents[-_LAST:]))
+        left = self._left(material, after=last)
+        polite = last in self._lexicon.turns(material, "polite") | self._lexicon.turns(material, "farewell")
+        broken = not closed and (left or (turn.speaker is Speaker.CUSTOMER and not polite))
+        yield Signal(name=_SPEC.name, value=float(broken), places=(Place(turn=last),) if broken else (), confidence=0.9 if left or not broken else 0.75)
+
+    def _left(self, material: Material, *, after: int) -> bool:
+        """A note of the system that the customer has gone."""
+        turns = material.transcript.turns
+        notes = self._lexicon.turns(material, "left", by=Speaker.SYSTEM) | self._lexicon.turns(material, "left", by=Speaker.BOT)
+        return any(index > after for index in notes) and turns[after].speaker is Speaker.CUSTOMER

@@ -1,0 +1,161 @@
+"""The finder: one pass over a transcript that finds every phrase and pattern of a rubric.
+
+All phrases of a language are one RE2 set, so that a turn is read once whatever the number of phrases; only a phrase that matched is
+looked up again for its place. Plain phrases with ``fuzzy`` are compared with spoken turns that had no exact hit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import re2
+from rapidfuzz import fuzz
+
+from qa_service.analysis.fold import Folded, fold, fold_characters
+from qa_service.analysis.phrase import literals, phrase_pattern
+from qa_service.domain.finding import Findings, Hit, PatternQuery, PhraseQuery, Query
+from qa_service.domain.transcript import Transcript, Turn
+from qa_service.errors import RubricError
+
+#: Memory of one compiled set, bytes; beyond it RE2 forgets states and slows down.
+_MEMORY = 256 << 20
+ANY = "*"
+
+
+class _Table(NamedTuple):
+    """What is looked up in turns of one language."""
+
+    words: Any
+    word_keys: tuple[str, ...]
+    word_patterns: tuple[str, ...]
+    text: Any
+    text_keys: tuple[str, ...]
+    text_patterns: Mapping[str, Any]
+    fuzzy: tuple[tuple[str, int, tuple[str, ...]], ...]
+
+
+class Finder:
+    """Compiled queries; build once for a rubric and reuse."""
+
+    def __init__(self, queries: Iterable[Query]) -> None:
+        self._queries = tuple({query.key: query for query in queries}.values())
+        self._tables: dict[str, _Table] = {}
+        for language in ("en", "fa", "ar"):
+            self._table(language)
+
+    def find(self, transcript: Transcript) -> Findings:
+        """Hits by key, in order of the text."""
+        found: dict[str, list[Hit]] = {}
+        for index, turn in enumerate(transcript.turns):
+            language = turn.language or transcript.language or "xx"
+            folded = fold(turn.text, language)
+            for key, start, end, confidence in self._turn(turn, folded, self._table(language)):
+                found.setdefault(key, []).append(Hit(index, start, end, confidence))
+        return {key: tuple(hits) for key, hits in found.items()}
+
+    def _turn(self, turn: Turn, folded: Folded, table: _Table) -> Iterator[tuple[str, int, int, float]]:
+        matched: dict[str, list[tuple[int, int]]] = {}
+        for i in table.words.Match(folded.text) or () if table.word_keys else ():
+            matched.setdefault(table.word_keys[i], []).extend(match.span() for match in _located(table.word_patterns[i]).finditer(folded.text))
+        for key, spans in matched.items():
+            for start, end in _apart(spans):
+                yield key, *folded.original(start, end), 1.0
+        if table.text_keys:
+            text = fold_characters(turn.text)
+            for key in {table.text_keys[i] for i in table.text.Match(text) or ()}:
+                for match in table.text_patterns[key].finditer(text):
+                    yield key, *match.span(), 1.0
+        if turn.words:
+            yield from self._fuzzy(folded, table, matched)
+
+    def _fuzzy(self, folded: Folded, table: _Table, matched: Mapping[str, object]) -> Iterator[tuple[str, int, int, float]]:
+        for key, cutoff, phrases in table.fuzzy:
+            if key in matched:
+                continue
+            for phrase in phrases:
+                best = fuzz.partial_ratio_alignment(phrase, folded.text, score_cutoff=cutoff)
+                if best is not None and best.dest_end > best.dest_start and len(phrase) >= 8:
+                    yield key, *folded.original(best.dest_start, best.dest_end), best.score / 100
+                    break
+
+    def _table(self, language: str) -> _Table:
+        if language not in self._tables:
+            self._tables[language] = self._compile(language)
+        return self._tables[language]
+
+    def _compile(self, language: str) -> _Table:
+        words: dict[str, list[str]] = {}
+        text: dict[str, list[str]] = {}
+        fuzzy: list[tuple[str, int, tuple[str, ...]]] = []
+        for query in self._queries:
+            if isinstance(query, PhraseQuery):
+                phrases = (*query.phrases.get(language, ()), *query.phrases.get(ANY, ()))
+                words[query.key] = [phrase_pattern(phrase, language) for phrase in phrases]
+                if query.fuzzy is not None:
+                    fuzzy.append((query.key, query.fuzzy, tuple(one for phrase in phrases for one in literals(phrase, language))))
+            elif isinstance(query, PatternQuery):
+                text[query.key] = [pattern_source(one) for one in (*query.patterns.get(language, ()), *query.patterns.get(ANY, ()))]
+        word_set, word_keys, word_patterns = _set({key: [f"{one} " for one in patterns] for key, patterns in words.items()})
+        text_set, text_keys, _ = _set(text)
+        return _Table(
+            word_set, word_keys, word_patterns,
+            text_set, text_keys, {key: _one(patterns) for key, patterns in text.items() if patterns}, tuple(fuzzy),
+        )
+
+
+@cache
+def _located(pattern: str) -> re.Pattern[str]:
+    """A phrase as the standard library's pattern, made when it first matches: many times quicker than RE2 at telling places,
+    and as safe, because a phrase repeats nothing but ``\\S`` up to a blank and gaps of a few words."""
+    return re.compile(f"{pattern.removesuffix(' ')}(?= )")
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order; of overlapping ones (two phrases of one list), the first and longest."""
+    if len(spans) == 1:
+        return spans
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.log_errors = False
+    return options
+
+
+def _set(patterns: Mapping[str, Sequence[str]]) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:
+    compiled = re2.Set.SearchSet(_options())
+    keys: list[str] = []
+    added: list[str] = []
+    for key, sources in patterns.items():
+        for source in sources:
+            compiled.Add(source)
+            keys.append(key)
+            added.append(source)
+    if keys:
+        compiled.Compile()
+    return compiled, tuple(keys), tuple(added)
+
+
+def _one(patterns: Sequence[str]) -> Any:
+    return re2.compile("(?:" + "|".join(patterns) + ")", _options())
+
+
+def pattern_source(source: str) -> str:
+    """An author's regular expression, its letters folded as the text is; raises :class:`RubricError`."""
+    folded = "".join(character if character.isascii() else fold_characters(character) for character in source)
+    try:
+        re2.compile(folded, _options())
+    except re2.error as error:
+        raise RubricError(f"bad regular expression {source!r}: {error}", hint="RE2 syntax: no look-around, no back-references") from error
+    if re2.compile(folded, _options()).search(""):
+        raise RubricError(f"regular expression {source!r} matches where nothing stands", hint="something in it must be there: + instead of *")
+    return f"(?i){folded}"

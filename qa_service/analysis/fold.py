@@ -1,0 +1,143 @@
+"""Folding: text to comparable words, each of which knows where it stands in the original.
+
+Two texts that a reader of English, Persian or Arabic takes for the same words fold to the same words: case, Arabic and Persian letter
+forms, diacritics, tatweel, zero-width non-joiners, digits of all three scripts, contractions (``I'll`` = ``I will``), Persian prefixes
+and endings written apart, Arabic clitics. Characters are first mapped one to one, so that offsets hold, then spaCy's tokenizer splits
+and expands, then each distinct word is normalised once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import spacy
+from spacy.attrs import IDX, LENGTH, NORM
+from spacy.language import Language
+
+#: Arabic letters that differ in writing only, and digits of the three scripts.
+_LETTERS = {
+    "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ڪ": "ک", "ة": "ه", "ۀ": "ه", "ہ": "ه", "ە": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و",
+    "’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u202f": " ",
+    "،": " ", "؛": " ", "؟": "?", "«": " ", "»": " ", "…": " ", "٫": ".", "٬": ",", "!": " ", "(": " ", ")": " ", "[": " ", "]": " ",
+    "*": " ", "_": " ", '"': " ", "\r": " ", "\n": " ", "\t": " ", "/": " ", "\u200f": " ", "\u200e": " ", "\ufeff": " ",
+}
+_DIGITS = {chr(zero + digit): str(digit) for zero in (0x0660, 0x06F0) for digit in range(10)}
+#: Dropped inside words: diacritics, superscript alef, tatweel, hamza on the line, zero-width characters.
+_DROPPED = {code: None for code in [*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670, 0x0640, 0x0621, *range(0x200B, 0x200E), 0x2060]}
+_PERSIAN_PREFIXES = frozenset({"می", "نمی"})
+_PERSIAN_ENDINGS = frozenset({"ها", "های", "هایی", "هایم", "هام", "هات", "هاش", "هاتون", "هامون", "ای", "ام", "ات", "اش", "اند", "ایم", "اید", "تر", "ترین"})
+_ARABIC_CLITICS = ("وبال", "وال", "فال", "بال", "کال", "ولل", "ال", "لل", "و", "ف")
+#: Words that spaCy leaves as written.
+_ALSO = {"m": "am", "ok": "okay", "k": "okay", "pls": "please", "plz": "please", "u": "you", "ur": "your", "thx": "thanks", "tnx": "thanks", "r": "are"}
+
+
+def _one_to_one() -> dict[int, str]:
+    table = {ord(old): new for old, new in {**_LETTERS, **_DIGITS}.items()}
+    for code in [*range(0xFB50, 0xFDFE), *range(0xFE70, 0xFEFF)]:
+        plain = unicodedata.normalize("NFKC", chr(code))
+        if len(plain) == 1 and plain != chr(code):
+            table[code] = _LETTERS.get(plain, plain)
+    return table
+
+
+class Folded(NamedTuple):
+    """Words of a text, joined as ``" word word "`` so that a blank is a word border."""
+
+    #: The folded words with single blanks around each.
+    text: str
+    #: Position of each word in ``text``.
+    starts: tuple[int, ...]
+    #: Character range of each word in the original.
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The folded words."""
+        return tuple(self.text.split())
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Range in the original of the range ``start:end`` in ``text`` (borders may be on blanks)."""
+        first = bisect_right(self.starts, start + (self.text[start : start + 1] == " ")) - 1
+        last = bisect_right(self.starts, end - 1 - (self.text[end - 1 : end] == " ")) - 1
+        return self.spans[max(first, 0)][0], self.spans[max(last, 0)][1]
+
+
+def fold_characters(text: str) -> str:
+    """Lower case, one letter form, ASCII digits; as long as ``text``, so that offsets hold."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = "".join(low if len(low := character.lower()) == 1 else character for character in text)
+    return lowered.translate(_table())
+
+
+@cache
+def _table() -> dict[int, str]:
+    return _one_to_one()
+
+
+@cache
+def _pipeline(language: str) -> Language:
+    return spacy.blank(language if language in ("en", "fa", "ar") else "xx")
+
+
+@lru_cache(maxsize=8192)
+def fold(text: str, language: str | None) -> Folded:
+    """Fold a text by the rules of its language (any other code: letters only)."""
+    code = language or "xx"
+    pipeline = _pipeline(code)
+    rows = pipeline.tokenizer(fold_characters(text)).to_array([NORM, IDX, LENGTH]).tolist()
+    words: list[str] = []
+    spans: list[tuple[int, int]] = []
+    for norm, start, length in rows:
+        word = _word(norm, code)
+        if word:
+            words.append(word)
+            spans.append((start, start + length))
+    if code == "fa":
+        words, spans = _joined(words, spans)
+    return _folded(words, spans)
+
+
+@lru_cache(maxsize=200_000)
+def _word(norm: int, language: str) -> str:
+    """A token's comparable form by the hash of its norm; empty for punctuation."""
+    word = _pipeline(language).vocab.strings[norm].translate(_DROPPED)
+    if not word.isascii():
+        word = fold_characters(unicodedata.normalize("NFKC", word)).translate(_DROPPED).replace(" ", "")
+    word = word.strip(" -'.,:;?#~|<>=+")
+    if language == "en":
+        return _ALSO.get(word, word)
+    return _stem_arabic(word) if language == "ar" else word
+
+
+def _stem_arabic(word: str) -> str:
+    for clitic in _ARABIC_CLITICS:
+        if word.startswith(clitic) and len(word) - len(clitic) >= 3:
+            return word[len(clitic) :]
+    return word
+
+
+def _joined(words: list[str], spans: list[tuple[int, int]]) -> tuple[list[str], list[tuple[int, int]]]:
+    out: list[str] = []
+    places: list[tuple[int, int]] = []
+    glue = False
+    for word, span in zip(words, spans, strict=True):
+        if out and (glue or word in _PERSIAN_ENDINGS):
+            out[-1] += word
+            places[-1] = (places[-1][0], span[1])
+        else:
+            out.append(word)
+            places.append(span)
+        glue = word in _PERSIAN_PREFIXES and not glue
+    return out, places
+
+
+def _folded(words: list[str], spans: list[tuple[int, int]]) -> Folded:
+    starts, position = [], 1
+    for word in words:
+        starts.append(position)
+        position += len(word) + 1
+    return Folded(" " + "".join(f"{word} " for word in words), tuple(starts), tuple(spans))

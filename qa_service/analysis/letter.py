@@ -1,0 +1,205 @@
+"""The form of an e-mail: whether it greets the customer by name, and whether it closes with a wish and a name.
+
+Names are learnt from the thread (how the customer signs, how the agent is called); where nobody signs, the shape of the greeting
+decides: a title or a greeting word followed by something that is no general form of address ("dear customer", "hi there").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from qa_service.analysis.base import Material
+from qa_service.analysis.fold import Folded, fold
+from qa_service.analysis.lexicon import Lexicon
+from qa_service.analysis.quoted import Line, own_lines
+from qa_service.domain.finding import Query
+from qa_service.domain.interaction import Channel
+from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
+from qa_service.domain.transcript import Speaker
+
+#: Words of a mail among which the greeting stands, words of the longest line that is a bare signature or a bare wish.
+_HEAD, _SHORT = 9, 6
+#: Last words of a mail in which the wish stands, whether or not it has a line of its own.
+_TAIL = 40
+_BREAK = re.compile(r"[\n,،؛;:!?؟]")
+_CAPITAL = re.compile(r"^[A-Z]")
+_SENTENCE = re.compile(r"[.?؟!…]\s*$")
+
+
+class LetterForm:
+    """Signals ``letter.salutation_by_name`` and ``letter.signed_off``."""
+
+    def __init__(self) -> None:
+        self._lexicon = Lexicon("letter")
+        self._generic = self._lexicon.words("general_address")
+        self._titles = self._lexicon.words("title")
+        self._greetings = self._lexicon.words("greeting")
+        self._after = self._lexicon.words("title_after")
+        self._teams = self._lexicon.words("team")
+
+    @property
+    def specs(self) -> tuple[SignalSpec, ...]:
+        """Both signals, for e-mail."""
+        email = (Channel.EMAIL,)
+        return (
+            SignalSpec(
+                name="letter.salutation_by_name", unit=Unit.FLAG, channels=email,
+                method="1 when the agent's first mail addresses the customer by name: the name the customer signs with, or a name after a greeting or title",
+            ),
+            SignalSpec(
+                name="letter.signed_off", unit=Unit.SHARE, channels=email,
+                method="Share of the agent's mails that end with a wish or closing formula and a person's name",
+            ),
+        )
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The wishes; the other lists are compared word by word."""
+        return tuple(query for query in self._lexicon.queries if query.key.endswith((".wish", ".thanks")))
+
+    def analyze(self, material: Material) -> Iterable[Signal]:
+        """Nothing can be measured where the agent wrote no mail."""
+        mails = [(index, list(own_lines(turn.text))) for index, turn in material.by(Speaker.AGENT) if turn.text.strip()]
+        mails = [(index, lines) for index, lines in mails if lines]
+        if material.interaction.channel is not Channel.EMAIL or not mails:
+            return [Signal(name=spec.name, value=None) for spec in self.specs]
+        return [self._salutation(material, mails[0][0]), self._signed(material, mails)]
+
+    def _salutation(self, material: Material, index: int) -> Signal:
+        text, language = material.transcript.turns[index].text, _language(material, index)
+        folded = fold(text[: _HEAD * 14], language)
+        known = self._customer_names(material)
+        place = next((at for at, word in enumerate(folded.words[:_HEAD]) if _named(word, known) and self._addressed(text, folded, at, language)), None)
+        sure = place is not None
+        if place is None:
+            place = self._by_shape(text, folded, language)
+        name = "letter.salutation_by_name"
+        if place is None:
+            return Signal(name=name, value=0, confidence=0.9)
+        return Signal(name=name, value=1, places=(Place(turn=index, start=0, end=folded.spans[place][1]),), confidence=0.97 if sure else 0.85)
+
+    def _addressed(self, text: str, folded: Folded, at: int, language: str) -> bool:
+        """Whether a name is called rather than mentioned: it opens the mail, follows a greeting or title, or a comma follows it."""
+        openers = self._greetings.get(language, frozenset()) | self._titles.get(language, frozenset())
+        last = at + 1 >= len(folded.words)
+        return at == 0 or (language != "en" and at < 6) or folded.words[at - 1] in openers or last or _broken(text, folded, at)
+
+    def _customer_names(self, material: Material) -> frozenset[str]:
+        found: set[str] = set()
+        for index, turn in material.by(Speaker.CUSTOMER):
+            language = _language(material, index)
+            for line in list(own_lines(turn.text))[-4:]:
+                if line.words <= _SHORT and not _SENTENCE.search(line.text):
+                    found.update(_possible_names(line.text, language))
+        return frozenset(found - self._everyday())
+
+    def _everyday(self) -> set[str]:
+        lists = (self._generic, self._titles, self._greetings, self._after, self._teams)
+        return {word for one in lists for phrases in one.values() for phrase in phrases for word in phrase.split()}
+
+    def _by_shape(self, text: str, folded: Folded, language: str) -> int | None:
+        """Index of the word that stands where a name stands."""
+        words = folded.words[:_HEAD]
+        generic = self._generic.get(language, frozenset()) | self._titles.get(language, frozenset()) | self._greetings.get(language, frozenset())
+        for at, word in enumerate(words):
+            if word in generic or not word.replace("-", "").isalpha() or len(word) < 2:
+                continue
+            before = words[at - 1] if at and not _broken(text, folded, at - 1) else ""
+            after = words[at + 1] if at + 1 < len(words) and not _broken(text, folded, at) else ""
+            title = before in self._titles.get(language, frozenset())
+            greeted = before in self._greetings.get(language, frozenset()) and (not after or language == "en")
+            if language == "en" and not _CAPITAL.match(text[folded.spans[at][0] :]):
+                continue
+            if title or greeted or after in self._after.get(language, frozenset()):
+                return at
+        return None
+
+    def _signed(self, material: Material, mails: list[tuple[int, list[Line]]]) -> Signal:
+        wishes = self._lexicon.hits(material, "wish", by=Speaker.AGENT)
+        thanks = self._lexicon.hits(material, "thanks", by=Speaker.AGENT)
+        places = []
+        for index, lines in mails:
+            alone = [(line.start, line.end) for line in lines if line.words <= _SHORT]
+            told = [hit.start for hit in wishes if hit.turn == index]
+            told += [hit.start for hit in thanks if hit.turn == index and any(start <= hit.start < end for start, end in alone)]
+            start = self._closing(material, index, lines, sorted(told))
+            if start is not None:
+                places.append(Place(turn=index, start=start, end=lines[-1].end))
+        return Signal(name="letter.signed_off", value=len(places) / len(mails), places=tuple(places), confidence=0.9)
+
+    def _closing(self, material: Material, index: int, lines: list[Line], wishes: list[int]) -> int | None:
+        """Where the closing starts, when there are both a wish and a name."""
+        language = _language(material, index)
+        name = self._name_line(material, lines, language)
+        if name is None:
+            return None
+        border = _tail_start(lines)
+        told = [start for start in wishes if start >= border]
+        if told:
+            return told[-1]
+        above = lines[name - 1] if name > 1 else None
+        if above is None or above.words > _SHORT or re.search(r"[?؟:\d]", above.text) or _SENTENCE.search(above.text):
+            return None
+        return above.start if above.text.rstrip().endswith((",", "،")) else None
+
+    def _name_line(self, material: Material, lines: list[Line], language: str) -> int | None:
+        """The last line that holds the agent's name, or looks like a person's name."""
+        agent = material.interaction.agent
+        name = fold(agent.name, language).words if agent is not None and agent.name else ()
+        known = frozenset(word for word in name if len(word) > 2)
+        for at in range(len(lines) - 1, max(-1, len(lines) - 7), -1):
+            words = fold(lines[at].text, language).words[-_SHORT * 2 :]
+            if any(_named(word, known) for word in words):
+                return at
+        for at in range(len(lines) - 1, max(0, len(lines) - 5), -1):
+            if self._looks_like_name(lines[at], language):
+                return at
+        return None
+
+    def _looks_like_name(self, line: Line, language: str) -> bool:
+        words = fold(line.text, language).words
+        if not 1 <= len(words) <= 4 or re.search(r"[\d?؟!:@]", line.text) or line.text.rstrip().endswith((",", "،")):
+            return False
+        if self._teams.get(language, frozenset()).intersection(words) or _SENTENCE.search(line.text):
+            return False
+        return language != "en" or all(_CAPITAL.match(word) for word in line.text.split())
+
+
+def _tail_start(lines: list[Line]) -> int:
+    """First character of the last words of a mail."""
+    text = "\n".join(line.text for line in lines)
+    words = list(re.finditer(r"\S+", text))
+    if len(words) <= _TAIL:
+        return lines[0].start
+    left = len(words) - _TAIL
+    for line in lines:
+        if left < line.words:
+            return line.start + list(re.finditer(r"\S+", line.text))[left].start()
+        left -= line.words
+    return lines[-1].start
+
+
+def _possible_names(line: str, language: str) -> Iterator[str]:
+    """Words of a short last line that may be names: before any comma, without figures, in English capitalised."""
+    line = re.split(r"[,،|(]", line)[0]
+    if re.search(r"\d", line):
+        return
+    folded = fold(line, language)
+    for word, (start, _) in zip(folded.words, folded.spans, strict=True):
+        if len(word) > 2 and word.isalpha() and (language != "en" or _CAPITAL.match(line[start:])):
+            yield word
+
+
+def _broken(text: str, folded: Folded, at: int) -> bool:
+    """Whether a comma, a line end or the like stands between a word and the next."""
+    return _BREAK.search(text[folded.spans[at][1] : folded.spans[at + 1][0]]) is not None
+
+
+def _named(word: str, known: frozenset[str]) -> bool:
+    """A known name, with or without a Persian ending of one letter."""
+    return word in known or (word[-1:] == "ی" and word[:-1] in known)
+
+
+def _language(material: Material, index: int) -> str:
+    return material.transcript.turns[index].language or material.transcript.language or "en"

@@ -1,0 +1,101 @@
+"""Lexicons: phrases by meaning and language, kept as YAML beside this file and read once a process.
+
+A file holds meanings; a meaning holds lists of phrases by language, or for every language under ``"*"``. A meaning called
+``NAME.not`` lists what looks like ``NAME`` and is not: a hit inside or across it does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+from types import MappingProxyType
+
+import yaml
+
+from qa_service.analysis.base import Material
+from qa_service.analysis.finder import ANY
+from qa_service.analysis.fold import fold
+from qa_service.domain.finding import Hit, PhraseQuery
+from qa_service.domain.transcript import Speaker
+from qa_service.errors import RubricError
+
+_NOT = ".not"
+
+
+class Lexicon:
+    """The meanings of one file, to be looked up and read back."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._phrases = _read(name)
+
+    @property
+    def meanings(self) -> tuple[str, ...]:
+        """Names of the meanings."""
+        return tuple(self._phrases)
+
+    @property
+    def queries(self) -> tuple[PhraseQuery, ...]:
+        """One look-up a meaning."""
+        return tuple(PhraseQuery(key=self._key(meaning), phrases=dict(lists)) for meaning, lists in self._phrases.items())
+
+    def hits(self, material: Material, meaning: str, *, by: Speaker | None = None) -> list[Hit]:
+        """Where a meaning was expressed, without what only looks like it."""
+        found = material.findings.get(self._key(meaning), ())
+        if not found:
+            return []
+        turns = material.transcript.turns
+        kept = [hit for hit in found if (by is None or turns[hit.turn].speaker is by) and not turns[hit.turn].suspect]
+        masks = material.findings.get(self._key(meaning) + _NOT, ()) if kept else ()
+        return outside(kept, masks) if masks else kept
+
+    def turns(self, material: Material, meaning: str, *, by: Speaker | None = None) -> set[int]:
+        """Turns in which a meaning was expressed."""
+        return {hit.turn for hit in self.hits(material, meaning, by=by)}
+
+    def words(self, meaning: str) -> Mapping[str, frozenset[str]]:
+        """Folded phrases of a meaning by language, for comparing whole turns."""
+        lists = self._phrases[meaning]
+        return MappingProxyType(
+            {
+                language: frozenset(fold(phrase, language).text.strip() for phrase in chain(phrases, lists.get(ANY, ())))
+                for language, phrases in lists.items()
+                if language != ANY
+            }
+        )
+
+    def _key(self, meaning: str) -> str:
+        return f"lexicon.{self._name}.{meaning}"
+
+
+def outside(hits: Sequence[Hit], masks: Sequence[Hit]) -> list[Hit]:
+    """The hits that touch none of the masks."""
+    return [hit for hit in hits if not any(mask.turn == hit.turn and mask.start < hit.end and hit.start < mask.end for mask in masks)]
+
+
+def merged(*groups: Sequence[Hit]) -> list[Hit]:
+    """All hits in order of the text; of overlapping ones, the first and longest."""
+    kept: list[Hit] = []
+    for hit in sorted(chain.from_iterable(groups), key=lambda hit: (hit.turn, hit.start, -hit.end)):
+        if not kept or kept[-1].turn != hit.turn or hit.start >= kept[-1].end:
+            kept.append(hit)
+    return kept
+
+
+@cache
+def _read(name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The phrases of a file; the plain loader keeps ``no`` and ``1:30`` texts."""
+    file = files("qa_service.analysis") / "lexicons" / f"{name}.yaml"
+    raw = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506 - builds texts, lists and mappings only
+    return MappingProxyType({meaning: MappingProxyType(dict(_lists(f"{name}.yaml", meaning, lists))) for meaning, lists in raw.items()})
+
+
+def _lists(file: str, meaning: str, lists: object) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if not isinstance(lists, dict):
+        raise RubricError(f"lexicon meaning {meaning!r} has no lists by language", file=file, field=meaning)
+    for language, phrases in lists.items():
+        if not isinstance(phrases, list) or not all(isinstance(phrase, str) and phrase for phrase in phrases):
+            raise RubricError("phrases are a list of texts", file=file, field=f"{meaning}.{language}")
+        yield str(language), tuple(phrases)

@@ -1,0 +1,174 @@
+"""Restating: details of the customer that the agent says back, and questions by which the agent makes sure what is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import re2
+
+from qa_service.analysis.base import Material
+from qa_service.analysis.content import content_words, is_number
+from qa_service.analysis.lexicon import Lexicon
+from qa_service.domain.finding import Query
+from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
+from qa_service.domain.transcript import Speaker
+
+_SPECS = (
+    SignalSpec(
+        name="echo.details", unit=Unit.COUNT,
+        method="Agent's turns that say back what the customer said (numbers, days, names, things) or ask whether it was understood, before or while acting.",
+    ),
+    SignalSpec(
+        name="questions.clarifying", unit=Unit.COUNT,
+        method="Agent's questions about the request itself: no offer of help, no request for identity, no 'anything else'.",
+    ),
+)
+#: Words of the agent that a turn must have to be a summary rather than a reply.
+_SUMMARY_WORDS = 4
+#: Share of the people's turns after which a question clarifies nothing any more.
+_LATE = 0.85
+
+
+class _Turn(NamedTuple):
+    """One turn of the agent with what is needed to judge it."""
+
+    index: int
+    #: Folded words.
+    words: tuple[str, ...]
+    #: Content words of it that the customer had used before.
+    echoed: frozenset[str]
+    #: Numbers in it.
+    facts: int
+    #: It ends in a question mark or a tag such as "right".
+    asks: bool
+    #: The customer's next words agree.
+    affirmed: bool
+
+
+class Restating:
+    """Echoed details and clarifying questions."""
+
+    def __init__(self) -> None:
+        self._lexicon = Lexicon("restating")
+        self._fillers = self._lexicon.words("filler")
+        self._leads = self._lexicon.words("sums_up")
+
+    @property
+    def specs(self) -> tuple[SignalSpec, ...]:
+        """Two counts."""
+        return _SPECS
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The lexicon."""
+        return self._lexicon.queries
+
+    def analyze(self, material: Material) -> Iterable[Signal]:
+        """Both counts; unknown in languages without a lexicon."""
+        if not material.covered:
+            yield from (Signal(name=spec.name, value=None) for spec in _SPECS)
+            return
+        turns = list(self._turns(material))
+        confirms = self._lexicon.turns(material, "confirm", by=Speaker.AGENT)
+        done = self._lexicon.turns(material, "done", by=Speaker.AGENT)
+        echoes = [(t.index, sure) for t in turns if (sure := self._echo(material, t, t.index in confirms, t.index in done))]
+        yield _count("echo.details", echoes, none=0.75)
+        others = self._lexicon.turns(material, "no_clarifying", by=Speaker.AGENT)
+        yield _count("questions.clarifying", list(self._clarifying(material, turns, confirms, others)), none=0.8)
+
+    def _turns(self, material: Material) -> Iterator[_Turn]:
+        said: set[str] = set()
+        spoken = material.spoken
+        tags, affirms = (self._lexicon.hits(material, name) for name in ("tag", "affirm"))
+        ends = {hit.turn for hit in tags if not any(map(str.isalnum, material.transcript.turns[hit.turn].text[hit.end :]))}
+        starts = {hit.turn for hit in affirms if not any(map(str.isalnum, material.transcript.turns[hit.turn].text[: hit.start]))}
+        for at, (index, turn) in enumerate(spoken):
+            content = content_words(material.folded(index), _language(material, index))
+            if turn.speaker is Speaker.CUSTOMER:
+                said |= content - _names(material.folded(index).text)
+                continue
+            reply = next((i for i, other in spoken[at + 1 : at + 3] if other.speaker is Speaker.CUSTOMER), None)
+            asks = "?" in turn.text or "؟" in turn.text or index in ends
+            facts = sum(map(is_number, content))
+            yield _Turn(index, material.folded(index).words, frozenset(content & said), facts, asks, reply in starts)
+
+    def _echo(self, material: Material, turn: _Turn, confirms: bool, done: bool) -> float:
+        """How sure it is that a turn says details back; 0 where it does not."""
+        numbers = sum(map(is_number, turn.echoed))
+        if confirms and (turn.echoed or turn.asks):
+            return 0.95
+        if self._echoes_first(material, turn):
+            return 0.85
+        if done and not turn.asks:
+            return 0.0
+        if self._sums_up(material, turn) and turn.asks and (len(turn.echoed) >= 2 or (turn.affirmed and turn.echoed)) and not _open(turn):
+            return 0.85
+        if self._sums_up(material, turn) and turn.asks and turn.facts >= 2 and not _open(turn):
+            return 0.75
+        return 0.7 if numbers >= 2 and len(turn.words) >= _SUMMARY_WORDS else 0.0
+
+    def _echoes_first(self, material: Material, turn: _Turn) -> bool:
+        """A number, or two things in a row, said back before anything else."""
+        language = _language(material, turn.index)
+        rest = list(turn.words)
+        while rest and rest[0] in self._fillers.get(language, ()):
+            rest.pop(0)
+        first = [word for word in rest[:2] if word in turn.echoed]
+        return bool(rest and is_number(rest[0]) and rest[0] in turn.echoed) or len(first) == 2
+
+    def _sums_up(self, material: Material, turn: _Turn) -> bool:
+        text = " ".join(turn.words)
+        leads = self._leads.get(_language(material, turn.index), frozenset())
+        return len(turn.words) >= _SUMMARY_WORDS and (any(text.startswith(f"{lead} ") for lead in leads) or turn.affirmed)
+
+    def _clarifying(self, material: Material, turns: list[_Turn], confirms: set[int], others: set[int]) -> Iterator[tuple[int, float]]:
+        late = len(material.transcript.turns) * _LATE
+        heard = False
+        first = next((i for i, turn in material.spoken if turn.speaker is Speaker.CUSTOMER), None)
+        for turn in turns:
+            heard = first is not None and turn.index > first
+            if not heard or turn.index >= late:
+                continue
+            if turn.index in confirms:
+                yield turn.index, 0.9
+            elif _asks_clearly(material, turn) and turn.index not in others and len(turn.words) >= 3:
+                yield turn.index, 0.85
+
+
+#: How questions begin that are written without a question mark.
+_INTERROGATIVE = {
+    "en": re2.compile(
+        r"^(?: (?:okay|so|and|right|thanks|thank you|sure|well|um|uh|got it|alright|yes|but|or|great))*"
+        r" (?:which|what|where|who|is (?:it|that|this|the|your|there)|are you|was it|did|do you|does|has|have you|when (?:did|was|is|will|were|do)|how (?:many|much|long|often|far)) "
+    ),
+    "fa": re2.compile(r"^(?: \S+){0,3} (?:کدوم\S*|کدام\S*|چند تا|چندتا|ایا|منظورتون\S*|منظورتان\S*) "),
+    "ar": re2.compile(r"^(?: \S+){0,2} (?:هل|ایش|شو|وش|متی|امتی|وین|فین|کم|مین|تقصد\S*) "),
+}
+_NAME = re2.compile(r" (?:name is|name s|this is|باسم|اسمی|به اسم|اسمم|به نام) (\S+(?: \S+)?)")
+_OPEN = re2.compile(r"^(?: \S+){0,3} (?:what|which|when|where|who|how|چه|کدوم|کدام|کی|چند|شو|وش|ایش|متی|وین|کم|این) ")
+
+
+def _asks_clearly(material: Material, turn: _Turn) -> bool:
+    pattern = _INTERROGATIVE.get(_language(material, turn.index))
+    text = material.transcript.turns[turn.index].text
+    return "?" in text or "؟" in text or bool(pattern and pattern.search(material.folded(turn.index).text))
+
+
+def _open(turn: _Turn) -> bool:
+    return bool(_OPEN.search(f" {' '.join(turn.words)} "))
+
+
+def _names(text: str) -> frozenset[str]:
+    """Words by which a customer gives a name: saying it back is a courtesy."""
+    return frozenset(word for match in _NAME.finditer(text) for word in match[1].split())
+
+
+def _language(material: Material, index: int) -> str:
+    return material.transcript.turns[index].language or material.transcript.language or "xx"
+
+
+def _count(name: str, turns: list[tuple[int, float]], *, none: float) -> Signal:
+    best = sorted(turns, key=lambda one: -one[1])
+    places = tuple(Place(turn=index) for index, _ in best)
+    return Signal(name=name, value=len(turns), places=places, confidence=best[0][1] if best else none)

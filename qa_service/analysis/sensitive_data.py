@@ -1,0 +1,111 @@
+"""Secrets in writing: the agent asks for, or sends, a full card number, a password, a PIN or a one-time code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from qa_service.analysis.base import Material
+from qa_service.analysis.fold import fold_characters
+from qa_service.analysis.lexicon import Lexicon
+from qa_service.analysis.quoted import own_lines
+from qa_service.domain.finding import Hit, Query
+from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
+from qa_service.domain.transcript import Speaker
+
+#: Characters before and after a secret's name in which a request or a refusal of it may stand (a list can follow the request).
+_BEFORE, _AFTER = 170, 90
+_STOP = re.compile(r"[.!?؟](?=\s|$)")
+#: A name of a secret, and what follows it; the value must hold a figure, or a capital among small letters.
+_NAMES = (
+    r"(?:password|passcode|pass ?word|otp|pin(?: code| number)?|one[- ]time (?:code|password)|verification code|security code|cvv2?|cvc)"
+    r"|(?:رمز(?: عبور| ورود| موقت| پویا| دوم| اول| یکبار مصرف)?|پسورد|گذرواژه|کلمه(?:‌ی)? عبور|کد تایید|پین)"
+    r"|(?:کلمه (?:المرور|السر)|کلمه سر|(?:ال)?باسوو?رد|(?:ال)?رقم (?:ال)?سری|رمز (?:التحقق|الدخول|المرور|التاکید|التفعیل|الامان|cvv)|کود التحقق)"
+)
+_SENT = re.compile(rf"\b(?:{_NAMES})\b(?P<between>[^\n.!?؟:=]{{0,40}}?)(?:\s*[:=]\s*|\s(?:is|was|هست|هو|هی|شما|لک)\s+|\s)(?P<value>[a-z0-9][\w@#$%&*+!-]{{3,}})")
+_CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
+
+
+class SensitiveData:
+    """Signals ``sensitive_data.asked`` and ``sensitive_data.sent``."""
+
+    def __init__(self) -> None:
+        self._lexicon = Lexicon("sensitive_data")
+
+    @property
+    def specs(self) -> tuple[SignalSpec, ...]:
+        """Two counts, for every channel."""
+        return (
+            SignalSpec(
+                name="sensitive_data.asked", unit=Unit.COUNT,
+                method="Times the agent asks for a full card number, card code, password, PIN or one-time code; warnings and last-four-digits do not count",
+            ),
+            SignalSpec(
+                name="sensitive_data.sent", unit=Unit.COUNT,
+                method="Passwords, codes and card numbers (with a right check digit) that the agent writes out",
+            ),
+        )
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """Names of secrets, requests and refusals."""
+        return self._lexicon.queries
+
+    def analyze(self, material: Material) -> Iterable[Signal]:
+        """Zero where the agent wrote nothing of the kind."""
+        own = {index: _own_spans(turn.text) for index, turn in material.by(Speaker.AGENT)}
+        asked = [hit for hit in self._lexicon.hits(material, "secret", by=Speaker.AGENT) if _inside(hit, own) and self._asked(material, hit)]
+        sent = [
+            Place(turn=index, start=start, end=end)
+            for index, turn in material.by(Speaker.AGENT)
+            for start, end in _sent(turn.text)
+            if _inside(Hit(index, start, end, 1.0), own)
+        ]
+        places = tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in asked)
+        return [
+            Signal(name="sensitive_data.asked", value=len(places), places=places, confidence=0.9),
+            Signal(name="sensitive_data.sent", value=len(sent), places=tuple(sent), confidence=0.9),
+        ]
+
+    def _asked(self, material: Material, hit: Hit) -> bool:
+        """Whether a request for the secret stands around its name, and no refusal."""
+        low, high = _clause(material.transcript.turns[hit.turn].text, hit)
+
+        def near(meaning: str) -> bool:
+            return any(one.turn == hit.turn and one.start >= low and one.end <= high for one in self._lexicon.hits(material, meaning, by=Speaker.AGENT))
+
+        return near("request") and not near("refusal")
+
+
+def _clause(text: str, hit: Hit) -> tuple[int, int]:
+    low = max(0, hit.start - _BEFORE)
+    stops = [match.end() for match in _STOP.finditer(text, low, hit.start)]
+    end = _STOP.search(text, hit.end, min(len(text), hit.end + _AFTER))
+    return (stops[-1] if stops else low), (end.start() if end else min(len(text), hit.end + _AFTER))
+
+
+def _own_spans(text: str) -> list[tuple[int, int]]:
+    return [(line.start, line.end) for line in own_lines(text)]
+
+
+def _inside(hit: Hit, own: dict[int, list[tuple[int, int]]]) -> bool:
+    return any(start <= hit.start < end for start, end in own.get(hit.turn, ()))
+
+
+def _sent(text: str) -> Iterator[tuple[int, int]]:
+    folded = fold_characters(text)
+    for match in _SENT.finditer(folded):
+        value = text[match.start("value") : match.end("value")]
+        if re.search(r"[0-9\u0660-\u0669\u06f0-\u06f9]", value) and not re.fullmatch(r"\d{1,2}(?:am|pm|h|min|hours?|days?)?", value, re.IGNORECASE):
+            yield match.span()
+        elif re.search(r"[a-z].*[A-Z]|[@#$%&*]", value):
+            yield match.span()
+    for match in _CARD.finditer(folded):
+        if _check_digit(re.sub(r"\D", "", match.group())):
+            yield match.span()
+
+
+def _check_digit(digits: str) -> bool:
+    """Luhn's formula (ISO/IEC 7812-1)."""
+    figures = [int(digit) for digit in reversed(digits)]
+    return (sum(figures[::2]) + sum(sum(divmod(2 * digit, 10)) for digit in figures[1::2])) % 10 == 0

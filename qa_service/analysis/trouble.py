@@ -1,0 +1,44 @@
+"""Trouble: whether the customer voices a fault, loss, delay, worry or anger, or wants to go higher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qa_service.analysis.base import Material, counted, unmeasured
+from qa_service.analysis.lexicon import Lexicon
+from qa_service.domain.finding import Query
+from qa_service.domain.signal import Signal, SignalSpec, Unit
+from qa_service.domain.transcript import Speaker
+
+
+class Trouble:
+    """Places where the customer expresses trouble or a wish to escalate."""
+
+    specs: tuple[SignalSpec, ...] = (
+        SignalSpec(
+            name="trouble.customer", unit=Unit.COUNT,
+            method="Words of the customer for a fault, loss, delay, worry, anger or complaint, by lexicon; a plain request is none.",
+        ),
+        SignalSpec(
+            name="escalation.customer", unit=Unit.COUNT,
+            method="Customer asks for a superior, complains formally, threatens law, publicity or leaving, by lexicon.",
+        ),
+    )
+
+    def __init__(self) -> None:
+        self._lexicon = Lexicon("trouble")
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The lexicon."""
+        return self._lexicon.queries
+
+    def analyze(self, material: Material) -> Iterable[Signal]:
+        """Everything of ``specs``."""
+        if not material.covered:
+            yield from (unmeasured(spec.name) for spec in self.specs)
+            return
+        trouble = self._lexicon.hits(material, "trouble", by=Speaker.CUSTOMER)
+        yield counted("trouble.customer", trouble, confidence=material.covered * min(0.95, 0.75 + 0.07 * len(trouble)))
+        escalation = self._lexicon.hits(material, "escalation", by=Speaker.CUSTOMER)
+        yield counted("escalation.customer", escalation, confidence=material.covered * (0.85 if escalation else 0.9))

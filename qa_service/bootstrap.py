@@ -1,0 +1,89 @@
+"""The composition root: settings in, everything wired out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_service.analysis.analysis import Analysis
+from qa_service.services.batch import Batches
+from qa_service.services.clock import Clock, utc_now
+from qa_service.services.coach import Coaching
+from qa_service.services.engines import Engines
+from qa_service.services.ingest import Ingestion
+from qa_service.services.keys import Keys
+from qa_service.services.process import Processing
+from qa_service.services.review import Reviewing
+from qa_service.services.rubrics import RubricShelf
+from qa_service.services.workflow import Workflows
+from qa_service.settings import Settings
+from qa_service.store.recordings import RecordingFiles
+from qa_service.store.session import Database
+
+_PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything that a shell (API, command line, pages) calls."""
+
+    settings: Settings
+    database: Database
+    files: RecordingFiles
+    engines: Engines
+    analysis: Analysis
+    workflows: Workflows
+    processing: Processing
+    ingestion: Ingestion
+    batches: Batches
+    rubrics: RubricShelf
+    reviewing: Reviewing
+    coaching: Coaching
+    keys: Keys
+    clock: Clock
+
+
+def rubrics_dir(settings: Settings) -> Path:
+    """The operator's rubrics, else those in the wheel, else those of the checkout."""
+    if settings.rubrics_dir is not None:
+        return settings.rubrics_dir
+    packaged = _PACKAGE / "rubrics"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "rubrics"
+
+
+def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
+    """Wire everything; nothing is opened or started yet."""
+    database = Database(settings.database)
+    files = RecordingFiles(settings.data_dir.resolve() / "recordings")
+    engines, analysis = Engines(settings), Analysis()
+    workflows = Workflows(
+        url=settings.workflow_database, lock_dir=settings.data_dir.resolve() / "executors", executor=settings.executor_id,
+        concurrency=settings.concurrency,
+    )
+    processing = Processing(
+        database=database, files=files, engines=engines, analysis=analysis, settings=settings, clock=clock, workflows=workflows
+    )
+    ingestion = Ingestion(database=database, files=files, settings=settings, clock=clock, dispatch=processing.dispatch)
+    return Services(
+        settings=settings, database=database, files=files, engines=engines, analysis=analysis, workflows=workflows, processing=processing,
+        ingestion=ingestion, batches=Batches(database=database, ingestion=ingestion, clock=clock),
+        rubrics=RubricShelf(database=database, folder=rubrics_dir(settings), catalogue=analysis.catalogue, clock=clock),
+        reviewing=Reviewing(database=database, clock=clock), coaching=Coaching(database=database),
+        keys=Keys(database=database, settings=settings, clock=clock), clock=clock,
+    )
+
+
+@contextmanager
+def running(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Services]:
+    """Services with an up-to-date database, rubrics in force and workflows running; stops them at the end."""
+    services = build(settings, clock=clock)
+    services.database.upgrade()
+    services.rubrics.sync()
+    try:
+        with services.workflows:
+            services.processing.resume()
+            yield services
+    finally:
+        services.database.close()

@@ -1,0 +1,1 @@
+"""Readers of other products' transcripts, one file each; ``channels.formats`` lists them."""

@@ -1,0 +1,221 @@
+"""CSV manifests: one row a recording, for archives that no tool wrote side-cars for."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from qa_service.channels.base import Header, Where
+from qa_service.channels.faults import did_you_mean, fault_of
+from qa_service.channels.identifiers import identifier
+from qa_service.domain.interaction import AgentRef, Channel, CustomerRef, Direction, Identifier, Interaction, LanguageCode, Survey
+from qa_service.domain.recording import ChannelMap
+from qa_service.domain.transcript import Speaker
+from qa_service.errors import ManifestError
+
+#: Columns of this prefix go to the interaction's metadata.
+META = "meta."
+_DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManifestEntry:
+    """A good row."""
+
+    #: The recording, there.
+    path: Path
+    #: What the row says about it.
+    header: Header
+    #: Line of the row in the manifest.
+    line: int
+
+
+class _Row(BaseModel):
+    """The columns, as text that reads as the type."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
+
+    file: str = Field(min_length=1)
+    id: Identifier | None = None
+    agent: Identifier | None = None
+    agent_name: str | None = None
+    team: str | None = None
+    customer: Identifier | None = None
+    queue: str | None = None
+    language: LanguageCode | None = None
+    direction: Direction = Direction.INBOUND
+    started_at: AwareDatetime | None = None
+    left: Literal[Speaker.AGENT, Speaker.CUSTOMER] | None = None
+    right: Literal[Speaker.AGENT, Speaker.CUSTOMER] | None = None
+    channels: Literal["mono"] | None = None
+    wait_seconds: float | None = Field(default=None, ge=0, le=1e9)
+    csat: float | None = Field(default=None, ge=0, le=100)
+    csat_scale: int | None = Field(default=None, ge=2, le=100)
+
+
+#: Columns a manifest may have, besides ``meta.*``.
+COLUMNS = tuple(_Row.model_fields)
+
+
+def is_manifest(path: Path) -> bool:
+    """Whether a ``.csv`` has a ``file`` column; other tables lie beside recordings too."""
+    with path.open("rb") as stream:
+        head = stream.readline(65_536)
+    text = head.decode("utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig", "replace")
+    return "file" in [name.strip().lower() for name in next(csv.reader([text.strip()], delimiter=_delimiter(text)), [])]
+
+
+def read_manifest(path: Path, *, confined: bool = False) -> Iterator[ManifestEntry | ManifestError]:
+    """Rows in order; a faulty one is yielded as its :class:`ManifestError` with the line, the others go on.
+
+    Relative paths count from the manifest's folder; ``confined`` refuses those that leave it (manifests of strangers).
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        yield ManifestError(f"cannot be read: {error.strerror}", file=path)
+        return
+    try:
+        columns, rows = _table(data, path)
+        yield from _entries(columns, rows, path=path, confined=confined)
+    except ManifestError as error:
+        yield error
+
+
+_Rows = Iterator[tuple[int, list[str]]]
+
+
+def _table(data: bytes, path: Path) -> tuple[list[str], _Rows]:
+    text = _text(data, path)
+    delimiter = _delimiter(text.lstrip("\r\n").partition("\n")[0])
+    rows = _rows(text, delimiter=delimiter, path=path)
+    line, head = next(rows, (1, []))
+    columns = [name.strip() if name.strip().startswith(META) else name.strip().lower() for name in head]
+    for name in columns:
+        if columns.count(name) > 1:
+            raise ManifestError("the column stands twice", file=path, line=line, field=name or "(no name)")
+        if name not in COLUMNS and not (name.startswith(META) and name != META):
+            raise ManifestError("unknown column", file=path, line=line, field=name or "(no name)",
+                                hint=did_you_mean(name, COLUMNS) or f"own columns start with {META}")  # fmt: skip
+    if "file" not in columns:
+        raise ManifestError("required column is missing", file=path, line=line, field="file")
+    return columns, rows
+
+
+def _text(data: bytes, path: Path) -> str:
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ManifestError("not UTF-8 text", file=path, line=line, hint="save it as 'CSV UTF-8'") from error
+    if not text.strip():
+        raise ManifestError("the file is empty", file=path)
+    return text
+
+
+def _delimiter(head: str) -> str:
+    return max(_DELIMITERS, key=head.count)
+
+
+def _rows(text: str, *, delimiter: str, path: Path) -> _Rows:
+    """Rows that are not blank, with the line each starts on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ManifestError(f"not readable as CSV: {error}", file=path, line=line) from error
+
+
+def _entries(columns: Sequence[str], rows: _Rows, *, path: Path, confined: bool) -> Iterator[ManifestEntry | ManifestError]:
+    files: dict[Path, int] = {}
+    ids: dict[str, int] = {}
+    for line, cells in rows:
+        try:
+            entry = _entry(columns, cells, path=path, line=line, confined=confined)
+            _first_time(entry.path.resolve(), files, name="file", path=path, line=line)
+            if entry.header.id_given:
+                _first_time(entry.header.interaction.id, ids, name="id", path=path, line=line)
+        except ManifestError as error:
+            yield error
+        else:
+            yield entry
+
+
+def _first_time(value: Any, seen: dict[Any, int], *, name: str, path: Path, line: int) -> None:
+    if value in seen:
+        raise ManifestError(f"already in line {seen[value]}", file=path, line=line, field=name)
+    seen[value] = line
+
+
+def _entry(columns: Sequence[str], cells: Sequence[str], *, path: Path, line: int, confined: bool) -> ManifestEntry:
+    if len(cells) > len(columns):
+        hint = "quote cells that hold the separator"
+        raise ManifestError(f"{len(cells)} cells under {len(columns)} columns", file=path, line=line, hint=hint)
+    if any("\0" in cell for cell in cells):
+        raise ManifestError("holds a NUL character", file=path, line=line)
+    values = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if cell.strip()}
+    meta = {name.removeprefix(META): value for name, value in values.items() if name.startswith(META)}
+    row = _row({name: value for name, value in values.items() if not name.startswith(META)}, path=path, line=line)
+    recording = _recording(row.file, path=path, line=line, confined=confined)
+    return ManifestEntry(path=recording, header=_header(row, meta, path=path, line=line), line=line)
+
+
+def _row(values: dict[str, str], *, path: Path, line: int) -> _Row:
+    try:
+        return _Row.model_validate(values)
+    except ValidationError as error:
+        fault = fault_of(error, keys={}, where=Where(file=path, line=line))
+        raise ManifestError(fault.message, file=path, field=fault.field, line=line, hint=fault.hint) from error
+
+
+def _recording(name: str, *, path: Path, line: int, confined: bool) -> Path:
+    found = path.parent / Path(name)
+    if confined and not found.resolve().is_relative_to(path.parent.resolve()):
+        raise ManifestError(f"{name} lies outside of the manifest's folder", file=path, line=line, field="file")
+    if not found.is_file():
+        raise ManifestError(f"no such file: {name}", file=path, line=line, field="file")
+    return found
+
+
+def _header(row: _Row, meta: dict[str, str], *, path: Path, line: int) -> Header:
+    def fault(message: str, field: str) -> ManifestError:
+        return ManifestError(message, file=path, line=line, field=field)
+
+    if row.agent is None and (row.agent_name or row.team):
+        raise fault("needs an agent id beside it", "agent_name" if row.agent_name else "team")
+    if row.csat is None and row.csat_scale is not None:
+        raise fault("needs a csat beside it", "csat_scale")
+    if row.csat is not None and row.csat > (row.csat_scale or 5):
+        raise fault(f"{row.csat:g} is more than the scale {row.csat_scale or 5}", "csat")
+    if (row.left is None) != (row.right is None) or (row.left is not None and row.left == row.right):
+        raise fault("left and right name both parties, one each", "left")
+    if row.channels and row.left:
+        raise fault("either mono or left and right", "channels")
+    interaction = Interaction(
+        id=row.id or identifier(Path(row.file).stem),
+        channel=Channel.PHONE,
+        direction=row.direction,
+        language=row.language,
+        started_at=row.started_at and row.started_at.astimezone(UTC),
+        agent=AgentRef(id=row.agent, name=row.agent_name, team=row.team) if row.agent else None,
+        customer=CustomerRef(id=row.customer) if row.customer else None,
+        queue=row.queue,
+        wait_seconds=row.wait_seconds,
+        survey=Survey(csat=row.csat, scale=row.csat_scale or 5) if row.csat is not None else None,
+        metadata=dict(meta),
+    )
+    channel_map = ChannelMap(left=row.left, right=row.right, mono=row.channels == "mono")
+    return Header(interaction=interaction, id_given=row.id is not None, channel_map=channel_map)

@@ -1,0 +1,57 @@
+"""What commands print: results on standard output, progress and logs on standard error."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from qa_service.services.batch import Progress as BatchProgress
+from qa_service.services.batch import Watch
+from qa_service.settings import Settings
+
+
+def out() -> Console:
+    """Where results go."""
+    return Console()
+
+
+def err() -> Console:
+    """Where progress and notes go."""
+    return Console(stderr=True)
+
+
+def write_json(value: Any) -> None:
+    """A result as JSON, readable, in its own letters."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def log_to_stderr(settings: Settings) -> None:
+    """Logs of this process, as the settings want them."""
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    if settings.log_format == "json":
+        form = '{"at": "%(asctime)s", "level": "%(levelname)s", "logger": "%(name)s", "message": "%(message)s"}'
+    logging.basicConfig(level=settings.log_level, stream=sys.stderr, format=form, force=True)
+
+
+@contextmanager
+def batch_progress(what: str) -> Iterator[Watch]:
+    """A progress bar for a batch; yields what the batch calls."""
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failed]}"),
+        TimeElapsedColumn(), TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err(), transient=False) as bar:
+        task = bar.add_task(what, total=None, failed="")
+
+        def watch(progress: BatchProgress) -> None:
+            failed = f"[red]{progress.failed} failed[/red]" if progress.failed else ""
+            bar.update(task, total=progress.total, completed=progress.done, failed=failed)
+
+        yield watch

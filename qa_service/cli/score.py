@@ -1,0 +1,71 @@
+"""``qa-service score``: recordings and transcripts in, scorecards out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from qa_service.bootstrap import running
+from qa_service.channels import MailParties, ReadOptions
+from qa_service.cli import tables
+from qa_service.cli.options import AsJson, EngineName, LanguageName, ModelName, given
+from qa_service.cli.output import batch_progress, err, log_to_stderr, out, write_json
+from qa_service.services.batch import BatchRow, Ending
+from qa_service.services.ingest import JobOptions
+from qa_service.settings import load_settings
+
+
+def score(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders, or a CSV manifest.")],
+    rubric: Annotated[str | None, typer.Option(help="Rubric id instead of the channel's own.")] = None,
+    out_dir: Annotated[Path | None, typer.Option("--out", help="Also write NAME.scorecard.json files here.")] = None,
+    engine: EngineName = None,
+    model: ModelName = None,
+    language: LanguageName = None,
+    agent_address: Annotated[list[str] | None, typer.Option(help="E-mail address of an agent; may be repeated.")] = None,
+    agent_domain: Annotated[list[str] | None, typer.Option(help="E-mail domain of the agents; may be repeated.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score recordings and conversations; what an interrupted run has done is not done again."""
+    settings = load_settings(**given(engine=engine, model=model, language=language))
+    log_to_stderr(settings)
+    parties = MailParties(
+        agent_addresses=frozenset(one.lower() for one in agent_address or ()), agent_domains=frozenset(one.lower() for one in agent_domain or ())
+    )
+    with running(settings) as services, batch_progress("scoring") as watch:
+        rows = services.batches.run(
+            paths, actor="command line", options=JobOptions(rubric=rubric, engine=engine), reading=ReadOptions(parties=parties), watch=watch
+        )
+    if out_dir is not None:
+        _write(rows, out_dir)
+    if as_json:
+        write_json([as_data(row) for row in rows])
+    else:
+        out().print(tables.scorecards(rows))
+    failed = [row for row in rows if row.status is Ending.FAILED]
+    for row in failed:
+        err().print(f"failed: {row.error}", style="red", markup=False, soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def as_data(row: BatchRow) -> dict[str, Any]:
+    """One object of ``--json``."""
+    return {
+        "file": row.file, "status": row.status.value, "error": row.error,
+        "scorecard": None if row.scorecard is None else row.scorecard.as_data(),
+    }
+
+
+def _write(rows: Sequence[BatchRow], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for row in rows:
+        if row.scorecard is not None:
+            name = re.sub(r"[^\w.-]", "_", row.scorecard.interaction.id)
+            text = json.dumps(row.scorecard.as_data(), ensure_ascii=False, indent=1)
+            (folder / f"{name}.scorecard.json").write_text(text + "\n", encoding="utf-8")

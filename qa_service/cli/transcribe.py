@@ -1,0 +1,109 @@
+"""``qa-service transcribe``: recordings to words, without storing anything."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import track
+from rich.text import Text
+
+from qa_service.channels import WorkKind, discover
+from qa_service.cli.options import AsJson, EngineName, LanguageName, ModelName, given
+from qa_service.cli.output import err, log_to_stderr, out, write_json
+from qa_service.domain.transcript import Transcript
+from qa_service.errors import InputError, QaError
+from qa_service.services.engines import Engines
+from qa_service.settings import Settings, load_settings
+from qa_service.speech.transcribe import transcribe as transcribe_recording
+
+
+def transcribe(
+    paths: Annotated[list[Path], typer.Argument(help="Recordings or folders.")],
+    engine: EngineName = None,
+    model: ModelName = None,
+    language: LanguageName = None,
+    as_json: AsJson = False,
+    vtt: Annotated[bool, typer.Option("--vtt", help="Print WebVTT.")] = False,
+    srt: Annotated[bool, typer.Option("--srt", help="Print SubRip.")] = False,
+) -> None:
+    """Transcribe recordings; a broken file is reported by name and the rest goes on."""
+    settings = load_settings(**given(engine=engine, model=model, language=language))
+    log_to_stderr(settings)
+    items = [item for item in discover(paths) if item.kind is not WorkKind.CONVERSATIONS]
+    if not items:
+        raise InputError("no recordings", file=", ".join(str(path) for path in paths))
+    engines, done, failed = Engines(settings), [], []
+    for item in track(items, description="transcribing", console=err()):
+        try:
+            if item.error is not None:
+                raise item.error
+            done.append((str(item.path), _one(item.path, item.load_header(), engines, settings)))
+        except QaError as error:
+            failed.append(error)
+    _print(done, as_json=as_json, vtt=vtt, srt=srt)
+    for error in failed:
+        err().print(f"failed: {error}", style="red", markup=False, soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _one(path: Path, header: Any, engines: Engines, settings: Settings) -> Transcript:
+    return transcribe_recording(
+        path, engine=engines.get(), channel_map=header.channel_map, language=settings.language or header.interaction.language,
+        max_seconds=settings.max_audio_seconds,
+    )
+
+
+def _print(done: Iterable[tuple[str, Transcript]], *, as_json: bool, vtt: bool, srt: bool) -> None:
+    if as_json:
+        write_json([as_data(file, transcript) for file, transcript in done])
+        return
+    for file, transcript in done:
+        if vtt or srt:
+            sys.stdout.write(captions(transcript, vtt=vtt))
+            continue
+        out().print(Text(f"{file}  [{transcript.engine}, {transcript.language}]", style="bold"), soft_wrap=True)
+        for turn in transcript.turns:
+            mark = " (suspect)" if turn.suspect else ""
+            out().print(Text(f"{_clock(turn.start_ms or 0, '.')}  {turn.speaker.value:9}{turn.text}{mark}"), soft_wrap=True)
+
+
+def as_data(file: str, transcript: Transcript) -> dict[str, Any]:
+    """One object of ``--json``; times in seconds."""
+    return {
+        "file": file, "language": transcript.language, "language_confidence": transcript.language_confidence,
+        "duration": None if transcript.duration_ms is None else transcript.duration_ms / 1000, "engine": transcript.engine,
+        "speakers_known": transcript.speakers_known,
+        "turns": [
+            {
+                "speaker": turn.speaker.value, "start": (turn.start_ms or 0) / 1000, "end": (turn.end_ms or 0) / 1000, "text": turn.text,
+                "suspect": turn.suspect,
+                "words": [
+                    {"text": word.text, "start": word.start_ms / 1000, "end": word.end_ms / 1000, "confidence": word.confidence}
+                    for word in turn.words
+                ],
+            }
+            for turn in transcript.turns
+        ],
+    }
+
+
+def captions(transcript: Transcript, *, vtt: bool) -> str:
+    """WebVTT or SubRip text of a transcript."""
+    point = "." if vtt else ","
+    lines = ["WEBVTT", ""] if vtt else []
+    for number, turn in enumerate(transcript.turns, start=1):
+        text = turn.text.replace("-->", "→")
+        if vtt:
+            text = text.replace("&", "&amp;").replace("<", "&lt;")
+        said = f"<v {turn.speaker.value}>{text}" if vtt else f"{turn.speaker.value}: {text}"
+        lines += [str(number), f"{_clock(turn.start_ms or 0, point)} --> {_clock(turn.end_ms or 0, point)}", said, ""]
+    return "\n".join(lines) + "\n"
+
+
+def _clock(ms: int, point: str) -> str:
+    return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}{point}{ms % 1000:03}"

@@ -1,0 +1,174 @@
+"""Lint: what a sound rubric may still get wrong, found without looking at any interaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import combinations
+
+from qa_service.domain.base import Path
+from qa_service.domain.criteria.answered_within import AnsweredWithin
+from qa_service.domain.criteria.base import Detection
+from qa_service.domain.criteria.matches import Matches
+from qa_service.domain.criteria.order import Order
+from qa_service.domain.criteria.reached import Reached
+from qa_service.domain.criteria.said import Said
+from qa_service.domain.criteria.scope import Within
+from qa_service.domain.criteria.signal import SignalTest
+from qa_service.domain.interaction import Channel
+from qa_service.domain.rubric import AutoFail, Criterion, ReviewPolicy, Rubric
+from qa_service.domain.rubric_checks import near
+from qa_service.domain.rubric_source import Fault, Level, RubricSource, in_file_order
+from qa_service.domain.signal import SignalSpec, Unit
+
+#: Languages that every question should be asked in.
+LANGUAGES = ("en", "fa", "ar")
+#: Least effect on the total, percent, that a printed score can show.
+_VISIBLE = Fraction(1, 1000)
+_ERROR, _WARNING = Level.ERROR, Level.WARNING
+
+
+def lint(rubric: Rubric, source: RubricSource, *, catalogue: Mapping[str, SignalSpec]) -> list[Fault]:
+    """Faults in the order of the file; ``catalogue`` has every signal that the analysis yields, by name."""
+    checks = (
+        _signals(rubric, source, catalogue), _phrase_languages(rubric, source), _unused_phrases(rubric, source), _texts(rubric, source),
+        _weights(rubric, source), _settings(rubric, source), _answers(rubric, source), _parts(rubric, source), _doubles(rubric, source),
+    )
+    return in_file_order(fault for check in checks for fault in check)
+
+
+def phrase_lists(rubric: Rubric) -> Iterator[tuple[Path, Mapping[str, tuple[str, ...]]]]:
+    """Every set of phrases or patterns by language, named or in place, with where it stands."""
+    for name, lists in rubric.phrases.items():
+        yield ("phrases", name), lists
+    for path, _, detection in rubric.walk():
+        if isinstance(detection, Said) and not isinstance(detection.phrases, str):
+            yield (*path, "phrases"), detection.phrases
+        if isinstance(detection, Matches):
+            yield (*path, "pattern"), detection.pattern
+
+
+def phrase_path(source: RubricSource, base: Path, language: str, index: int) -> Path:
+    """Where one phrase stands, whether its list is by language or not."""
+    return next((path for path in ((*base, language, index), (*base, index), (*base, language)) if path in source.positions), base)
+
+
+def _signals(rubric: Rubric, source: RubricSource, catalogue: Mapping[str, SignalSpec]) -> Iterator[Fault]:
+    for path, _, detection in rubric.walk():
+        if isinstance(detection, SignalTest | Reached):
+            (name,) = detection.signals()
+            place = (*path, "name") if isinstance(detection, SignalTest) else path
+            spec = catalogue.get(name)
+            if spec is None:
+                yield source.fault(_ERROR, place, f"no signal {name!r}", near(name, catalogue) or "see the catalogue of signals")
+            elif rubric.channel not in spec.channels:
+                carried = ", ".join(spec.channels)
+                yield source.fault(_ERROR, place, f"{rubric.channel} carries no signal {name!r}", f"it is measured on {carried}")
+            elif isinstance(detection, SignalTest):
+                yield from _bounds(detection, path, spec, source)
+
+
+def _bounds(test: SignalTest, path: Path, spec: SignalSpec, source: RubricSource) -> Iterator[Fault]:
+    highest = {Unit.SHARE: 1.0, Unit.FLAG: 1.0}.get(spec.unit)
+    for bound in ("at_most", "at_least", "below", "above"):
+        value = getattr(test, bound)
+        if value is not None and highest is not None and not 0 <= value <= highest:
+            hint = "write 40% or 0.4" if spec.unit is Unit.SHARE else "1 where it is so, else 0"
+            yield source.fault(_ERROR, (*path, bound), f"{test.name!r} lies between 0 and 1, so {value:g} can never matter", hint)
+
+
+def _phrase_languages(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
+    lists = list(phrase_lists(rubric))
+    spoken = {language for _, by_language in lists for language in by_language} & set(LANGUAGES)
+    for path, by_language in lists:
+        missing = [language for language in LANGUAGES if language in spoken - by_language.keys()]
+        if missing and "*" not in by_language:
+            others = " or ".join(missing)
+            yield source.fault(_WARNING, path, f"nothing for {others}, which other phrases have", "such turns will be undecided")
+
+
+def _unused_phrases(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
+    used = {name for criterion in rubric.criteria for detection in criterion.detections() for name in detection.phrase_names()}
+    for name in rubric.phrases:
+        if name not in used:
+            yield source.fault(_WARNING, ("phrases", name), f"phrases {name!r} are never used")
+
+
+def _texts(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
+    for path, criterion in rubric.located:
+        missing = [language for language in LANGUAGES if language not in criterion.question]
+        if missing:
+            yield source.fault(_WARNING, (*path, "question"), f"not asked in {' or '.join(missing)}", "write {en: ..., fa: ..., ar: ...}")
+
+
+def _weights(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
+    """A weight that moves the total by less than anybody can see."""
+    form = sum(Fraction(repr(section.weight)) for section in rubric.sections)
+    for s, section in enumerate(rubric.sections):
+        share = 100 * Fraction(repr(section.weight)) / form
+        if share < _VISIBLE:
+            yield source.fault(_WARNING, ("sections", s, "weight"), f"{section.weight:g} of {float(form):g} cannot be seen in the total")
+            continue
+        whole = sum(Fraction(repr(criterion.weight)) for criterion in section.criteria)
+        for c, criterion in enumerate(section.criteria):
+            if share * Fraction(repr(criterion.weight)) / whole < _VISIBLE:
+                path = ("sections", s, "criteria", c, "weight")
+                yield source.fault(_WARNING, path, f"{criterion.weight:g} of {float(whole):g} cannot be seen in the total")
+
+
+def _settings(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
+    settings = rubric.settings
+    policies = {settings.auto_fail, *(section.auto_fail for section in rubric.sections)}
+    if AutoFail.CAP not in policies and ("settings", "auto_fail_cap") in source.positions:
+        yield source.fault(_WARNING, ("settings", "auto_fail_cap"), "never used", "nothing has 'auto_fail: cap'")
+    all_or_nothing = all(one.severity.critical and {option.value for option in one.options} == {0, 1} for one in rubric.criteria)
+    if settings.auto_fail is AutoFail.ZERO and all_or_nothing:
+        path = ("settings", "auto_fail") if ("settings", "auto_fail") in source.positions else ("sections",)
+        yield source.fault(_WARNING, path, "every criterion is critical, so one miss makes 0 and no weight can matter", "make some minor")
+
+
+def _answers(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
+    for path, criterion in rubric.located:
+        if criterion.review is ReviewPolicy.NEVER and _only_by_people(criterion):
+            yield source.fault(_WARNING, (*path, "review"), "only a person can answer this, and nobody is to look", "review: always")
+
+
+def _only_by_people(criterion: Criterion) -> bool:
+    leaves = [] if criterion.detect is None else [one for _, one in criterion.detect.walk() if not one.children()]
+    return all(leaf.kind == "manual" for leaf in leaves)
+
+
+def _parts(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
+    """Settings that restrict nothing, or cannot be met."""
+    by_id = {criterion.id: criterion for criterion in rubric.criteria}
+    for path, _, detection in rubric.walk():
+        within: Within | None = getattr(detection, "within", None)
+        if within is not None and within.share == 1:
+            yield source.fault(_WARNING, (*path, "within"), f"'{within}' leaves nothing out")
+        if within is not None and within.criterion is not None and _only_by_people(by_id[within.criterion]):
+            message = f"{within.criterion!r} is answered by people, so what is {within.side} it stays undecided"
+            yield source.fault(_WARNING, (*path, "within"), message)
+        if isinstance(detection, Said) and detection.fuzzy is not None and rubric.channel is not Channel.PHONE:
+            yield source.fault(_WARNING, (*path, "fuzzy"), f"only spoken words are misheard, and this is {rubric.channel}")
+        if isinstance(detection, AnsweredWithin) and detection.which == "first" and detection.share < 1:
+            yield source.fault(_WARNING, (*path, "share"), "a share of one answer cannot matter", "write 'which: each'")
+        if isinstance(detection, Order) and _apart(detection.then, detection.first):
+            yield source.fault(_WARNING, path, "'first' is only looked for behind everything that 'then' may be in")
+
+
+def _apart(early: Detection, late: Detection) -> bool:
+    """Whether one part of the interaction ends before the other begins."""
+    one: Within | None = getattr(early, "within", None)
+    other: Within | None = getattr(late, "within", None)
+    if one is None or other is None or one.share is None or other.share is None:
+        return False
+    return (one.side, other.side) == ("first", "last") and one.share + other.share < 1
+
+
+def _doubles(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
+    """The same detection twice in one combination; only ``at_least`` may mean it."""
+    for path, _, detection in rubric.walk():
+        if detection.kind in ("all", "any", "none"):
+            for (_, one), (below, other) in combinations(detection.branches(), 2):
+                if one == other:
+                    yield source.fault(_WARNING, (*path, *below), f"the same {other.kind} stands in this {detection.kind} twice")

