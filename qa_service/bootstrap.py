@@ -8,15 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa_service.analysis.analysis import Analysis
+from qa_service.services.audit import Audit
 from qa_service.services.batch import Batches
 from qa_service.services.clock import Clock, utc_now
 from qa_service.services.coach import Coaching
 from qa_service.services.engines import Engines
+from qa_service.services.health import Doctor
 from qa_service.services.ingest import Ingestion
+from qa_service.services.intake import Intake
+from qa_service.services.interactions import InteractionShelf
+from qa_service.services.jobs import JobShelf
 from qa_service.services.keys import Keys
 from qa_service.services.process import Processing
+from qa_service.services.replies import Replies
 from qa_service.services.review import Reviewing
 from qa_service.services.rubrics import RubricShelf
+from qa_service.services.scorecards import ScorecardShelf
+from qa_service.services.submission import Submissions
 from qa_service.services.workflow import Workflows
 from qa_service.settings import Settings
 from qa_service.store.recordings import RecordingFiles
@@ -38,10 +46,18 @@ class Services:
     processing: Processing
     ingestion: Ingestion
     batches: Batches
+    submissions: Submissions
+    intake: Intake
+    interactions: InteractionShelf
+    jobs: JobShelf
+    scorecards: ScorecardShelf
     rubrics: RubricShelf
     reviewing: Reviewing
     coaching: Coaching
     keys: Keys
+    audit: Audit
+    replies: Replies
+    doctor: Doctor
     clock: Clock
 
 
@@ -65,10 +81,19 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
     processing = Processing(
         database=database, files=files, engines=engines, analysis=analysis, settings=settings, clock=clock, workflows=workflows
     )
-    ingestion = Ingestion(database=database, files=files, settings=settings, clock=clock, dispatch=processing.dispatch)
+    ingestion = Ingestion(
+        database=database, files=files, engines=engines, analysis=analysis.version, settings=settings, clock=clock, dispatch=processing.dispatch
+    )
+    batches = Batches(database=database, ingestion=ingestion, clock=clock)
+    submissions = Submissions(
+        database=database, batches=batches, ingestion=ingestion, workflows=workflows, folder=settings.data_dir.resolve() / "batches", clock=clock
+    )
     return Services(
         settings=settings, database=database, files=files, engines=engines, analysis=analysis, workflows=workflows, processing=processing,
-        ingestion=ingestion, batches=Batches(database=database, ingestion=ingestion, clock=clock),
+        ingestion=ingestion, batches=batches, submissions=submissions, intake=Intake(ingestion=ingestion),
+        interactions=InteractionShelf(database=database, files=files), jobs=JobShelf(database=database),
+        scorecards=ScorecardShelf(database=database), audit=Audit(database=database), replies=Replies(database=database, clock=clock),
+        doctor=Doctor(database=database, workflows=workflows, engines=engines),
         rubrics=RubricShelf(database=database, folder=rubrics_dir(settings), catalogue=analysis.catalogue, clock=clock),
         reviewing=Reviewing(database=database, clock=clock), coaching=Coaching(database=database),
         keys=Keys(database=database, settings=settings, clock=clock), clock=clock,
@@ -84,6 +109,7 @@ def running(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Services]
     try:
         with services.workflows:
             services.processing.resume()
+            services.submissions.resume()
             yield services
     finally:
         services.database.close()

@@ -51,10 +51,17 @@ class Settings(BaseSettings):
 
     #: Largest upload, bytes.
     max_upload_bytes: int = Field(default=1_000_000_000, ge=1)
+    #: Largest body of a request that is no upload (JSON, YAML, a single e-mail), bytes.
+    max_body_bytes: int = Field(default=32_000_000, ge=1)
     #: Longest recording, seconds.
     max_audio_seconds: float = Field(default=4 * 3600.0, gt=0)
     #: Agents that were not seen before: take them in, or refuse the interaction.
     unknown_agents: Literal["create", "refuse"] = "create"
+
+    #: E-mail addresses of agents and shared mailboxes, with commas between; with the next empty too, a thread's first writer is the customer.
+    agent_addresses: str = ""
+    #: E-mail domains all of whose addresses are agents', with commas between.
+    agent_domains: str = ""
 
     #: Suggestions under this confidence are ``undecided``.
     decide_at: float = Field(default=0.5, ge=0, le=1)

@@ -8,15 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from qa_service.analysis.acknowledgement import Acknowledgement
 from qa_service.analysis.base import Analyzer
 from qa_service.analysis.conduct import Conduct
 from qa_service.analysis.courtesy import Courtesy
 from qa_service.analysis.ending import Ending
 from qa_service.analysis.hold import Hold
+from qa_service.analysis.letter import LetterForm
 from qa_service.analysis.opening import Opening
+from qa_service.analysis.personal_data import PersonalData
+from qa_service.analysis.repetition import Repetition
+from qa_service.analysis.promises import Promises
 from qa_service.analysis.restating import Restating
+from qa_service.analysis.sensitive_data import SensitiveData
 from qa_service.analysis.timing import Timing
 from qa_service.analysis.trouble import Trouble
+from qa_service.analysis.visibility import Visibility
 
 #: Name -> maker.
 ANALYZERS: Mapping[str, Callable[[], Analyzer]] = MappingProxyType(
@@ -26,8 +33,15 @@ ANALYZERS: Mapping[str, Callable[[], Analyzer]] = MappingProxyType(
         "courtesy": Courtesy,
         "conduct": Conduct,
         "trouble": Trouble,
+        "promises": Promises,
         "opening": Opening,
         "restating": Restating,
         "ending": Ending,
+        "acknowledgement": Acknowledgement,
+        "letter": LetterForm,
+        "personal_data": PersonalData,
+        "repetition": Repetition,
+        "sensitive_data": SensitiveData,
+        "visibility": Visibility,
     }
 )

@@ -28,8 +28,11 @@ class Material:
 
     def folded(self, index: int) -> Folded:
         """A turn's folded words."""
-        turn = self.transcript.turns[index]
-        return fold(turn.text, turn.language or self.transcript.language or "xx")
+        return fold(self.transcript.turns[index].text, self.language(index))
+
+    def language(self, index: int) -> str:
+        """A turn's language, else that of the whole; ``xx`` where neither is known."""
+        return self.transcript.turns[index].language or self.transcript.language or "xx"
 
     def by(self, speaker: Speaker) -> Iterator[tuple[int, Turn]]:
         """Turns of a party with their indexes."""

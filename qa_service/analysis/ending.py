@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qa_service.analysis.base import Material
+from qa_service.analysis.base import Material, says_something
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.domain.finding import Query
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
-from qa_service.domain.transcript import Speaker
+from qa_service.domain.transcript import Speaker, Turn
 
 _SPEC = SignalSpec(
     name="ending.broken_off", unit=Unit.FLAG,
@@ -36,11 +36,12 @@ class Ending:
 
     def analyze(self, material: Material) -> Iterable[Signal]:
         """The flag; unknown without turns of both, or in a language without a lexicon."""
-        agents = [index for index, turn in material.spoken if turn.speaker is Speaker.AGENT]
-        if not agents or not material.covered or len(agents) == len(material.spoken):
+        turns = [(index, turn) for index, turn in enumerate(material.transcript.turns) if _counts(material, turn)]
+        agents = [index for index, turn in turns if turn.speaker is Speaker.AGENT]
+        if not agents or not material.covered or len(agents) == len(turns):
             yield Signal(name=_SPEC.name, value=None)
             return
-        last, turn = material.spoken[-1]
+        last, turn = turns[-1]
         closed = bool(self._lexicon.turns(material, "farewell", by=Speaker.AGENT) & set(agents[-_LAST:]))
         left = self._left(material, after=last)
         polite = last in self._lexicon.turns(material, "polite") | self._lexicon.turns(material, "farewell")
@@ -52,3 +53,10 @@ class Ending:
         turns = material.transcript.turns
         notes = self._lexicon.turns(material, "left", by=Speaker.SYSTEM) | self._lexicon.turns(material, "left", by=Speaker.BOT)
         return any(index > after for index in notes) and turns[after].speaker is Speaker.CUSTOMER
+
+
+def _counts(material: Material, turn: Turn) -> bool:
+    """Words of a party; in writing a thumb is an answer too."""
+    if turn.speaker not in (Speaker.AGENT, Speaker.CUSTOMER):
+        return False
+    return says_something(turn.text) or (not material.aloud and bool(turn.text.strip()))

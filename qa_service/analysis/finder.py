@@ -155,7 +155,9 @@ def pattern_source(source: str) -> str:
     try:
         re2.compile(folded, _options())
     except re2.error as error:
-        raise RubricError(f"bad regular expression {source!r}: {error}", hint="RE2 syntax: no look-around, no back-references") from error
+        reason = error.args[0].decode() if isinstance(error.args[0], bytes) else error
+        raise RubricError(f"bad regular expression {source!r}: {reason}", hint="RE2 syntax: no look-around, no back-references") from error
     if re2.compile(folded, _options()).search(""):
-        raise RubricError(f"regular expression {source!r} matches where nothing stands", hint="something in it must be there: + instead of *")
+        hint = "something in it must be there: + instead of *"
+        raise RubricError(f"regular expression {source!r} matches where nothing stands", hint=hint)
     return f"(?i){folded}"

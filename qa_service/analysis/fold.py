@@ -8,13 +8,13 @@ and expands, then each distinct word is normalised once.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 import spacy
-from spacy.attrs import IDX, LENGTH, NORM
 from spacy.language import Language
 
 #: Arabic letters that differ in writing only, and digits of the three scripts.
@@ -30,6 +30,7 @@ _DROPPED = {code: None for code in [*range(0x0610, 0x061B), *range(0x064B, 0x066
 _PERSIAN_PREFIXES = frozenset({"می", "نمی"})
 _PERSIAN_ENDINGS = frozenset({"ها", "های", "هایی", "هایم", "هام", "هات", "هاش", "هاتون", "هامون", "ای", "ام", "ات", "اش", "اند", "ایم", "اید", "تر", "ترین"})
 _ARABIC_CLITICS = ("وبال", "وال", "فال", "بال", "کال", "ولل", "ال", "لل", "و", "ف")
+_CHUNK = re.compile(r"\S+")
 #: Words that spaCy leaves as written.
 _ALSO = {"m": "am", "ok": "okay", "k": "okay", "pls": "please", "plz": "please", "u": "you", "ur": "your", "thx": "thanks", "tnx": "thanks", "r": "are"}
 
@@ -87,24 +88,35 @@ def _pipeline(language: str) -> Language:
 def fold(text: str, language: str | None) -> Folded:
     """Fold a text by the rules of its language (any other code: letters only)."""
     code = language or "xx"
-    pipeline = _pipeline(code)
-    rows = pipeline.tokenizer(fold_characters(text)).to_array([NORM, IDX, LENGTH]).tolist()
     words: list[str] = []
     spans: list[tuple[int, int]] = []
-    for norm, start, length in rows:
-        word = _word(norm, code)
-        if word:
+    for chunk in _CHUNK.finditer(fold_characters(text)):
+        offset = chunk.start()
+        for word, start, end in _words(chunk.group(), code):
             words.append(word)
-            spans.append((start, start + length))
+            spans.append((offset + start, offset + end))
     if code == "fa":
         words, spans = _joined(words, spans)
     return _folded(words, spans)
 
 
-@lru_cache(maxsize=200_000)
-def _word(norm: int, language: str) -> str:
-    """A token's comparable form by the hash of its norm; empty for punctuation."""
-    word = _pipeline(language).vocab.strings[norm].translate(_DROPPED)
+@lru_cache(maxsize=100_000)
+def _words(chunk: str, language: str) -> tuple[tuple[str, int, int], ...]:
+    """Comparable words of what stands between two blanks, with their places in it.
+
+    The tokenizer never looks across a blank, so each distinct chunk is read once; the zone keeps its vocabulary from growing with
+    every number and name that a service reads in its life.
+    """
+    pipeline = _pipeline(language)
+    with pipeline.memory_zone():
+        tokens = [(token.norm_, token.idx, len(token)) for token in pipeline.tokenizer(chunk)]
+    found = ((_word(norm, language), start, start + length) for norm, start, length in tokens)
+    return tuple(one for one in found if one[0])
+
+
+def _word(word: str, language: str) -> str:
+    """A token's comparable form; empty for punctuation."""
+    word = word.translate(_DROPPED)
     if not word.isascii():
         word = fold_characters(unicodedata.normalize("NFKC", word)).translate(_DROPPED).replace(" ", "")
     word = word.strip(" -'.,:;?#~|<>=+")

@@ -23,6 +23,7 @@ _HEAD, _SHORT = 9, 6
 #: Last words of a mail in which the wish stands, whether or not it has a line of its own.
 _TAIL = 40
 _BREAK = re.compile(r"[\n,،؛;:!?؟]")
+_NAME = re.compile(r"^[^\W\d_]['’\-]?[^\W\d_][^\W\d_'’\-]*$|^[^\W\d_]{2,}['’\-][^\W\d_]+$")
 _CAPITAL = re.compile(r"^[A-Z]")
 _SENTENCE = re.compile(r"[.?؟!…]\s*$")
 
@@ -34,6 +35,7 @@ class LetterForm:
         self._lexicon = Lexicon("letter")
         self._generic = self._lexicon.words("general_address")
         self._titles = self._lexicon.words("title")
+        self._honorifics = self._lexicon.words("honorific")
         self._greetings = self._lexicon.words("greeting")
         self._after = self._lexicon.words("title_after")
         self._teams = self._lexicon.words("team")
@@ -91,7 +93,7 @@ class LetterForm:
             language = _language(material, index)
             for line in list(own_lines(turn.text))[-4:]:
                 if line.words <= _SHORT and not _SENTENCE.search(line.text):
-                    found.update(_possible_names(line.text, language))
+                    found.update(_possible_names(line.text, language, lower=line.words <= 2))
         return frozenset(found - self._everyday())
 
     def _everyday(self) -> set[str]:
@@ -101,14 +103,15 @@ class LetterForm:
     def _by_shape(self, text: str, folded: Folded, language: str) -> int | None:
         """Index of the word that stands where a name stands."""
         words = folded.words[:_HEAD]
-        generic = self._generic.get(language, frozenset()) | self._titles.get(language, frozenset()) | self._greetings.get(language, frozenset())
+        titles, greetings = self._titles.get(language, frozenset()), self._greetings.get(language, frozenset())
+        generic = self._generic.get(language, frozenset()) | titles | greetings
         for at, word in enumerate(words):
-            if word in generic or not word.replace("-", "").isalpha() or len(word) < 2:
-                continue
             before = words[at - 1] if at and not _broken(text, folded, at - 1) else ""
             after = words[at + 1] if at + 1 < len(words) and not _broken(text, folded, at) else ""
-            title = before in self._titles.get(language, frozenset())
-            greeted = before in self._greetings.get(language, frozenset()) and (not after or language == "en")
+            if not _NAME.match(word) or (word in generic and (before not in self._honorifics.get(language, frozenset()) or word in titles)):
+                continue
+            title = before in titles
+            greeted = before in greetings and (not after or language == "en")
             if language == "en" and not _CAPITAL.match(text[folded.spans[at][0] :]):
                 continue
             if title or greeted or after in self._after.get(language, frozenset()):
@@ -180,14 +183,14 @@ def _tail_start(lines: list[Line]) -> int:
     return lines[-1].start
 
 
-def _possible_names(line: str, language: str) -> Iterator[str]:
-    """Words of a short last line that may be names: before any comma, without figures, in English capitalised."""
+def _possible_names(line: str, language: str, *, lower: bool) -> Iterator[str]:
+    """Words of a short last line that may be names: before any comma, without figures, in English capitalised unless ``lower``."""
     line = re.split(r"[,،|(]", line)[0]
     if re.search(r"\d", line):
         return
     folded = fold(line, language)
     for word, (start, _) in zip(folded.words, folded.spans, strict=True):
-        if len(word) > 2 and word.isalpha() and (language != "en" or _CAPITAL.match(line[start:])):
+        if len(word) > 2 and word.isalpha() and (lower or language != "en" or _CAPITAL.match(line[start:])):
             yield word
 
 

@@ -1,27 +1,39 @@
 """Lexicons: phrases by meaning and language, kept as YAML beside this file and read once a process.
 
-A file holds meanings; a meaning holds lists of phrases by language, or for every language under ``"*"``. A meaning called
-``NAME.not`` lists what looks like ``NAME`` and is not: a hit inside or across it does not count.
+A file holds meanings; a meaning holds lists of phrases by language, or for every language under ``"*"``. Beside the syntax of
+``phrase``, braces join pieces of one word (``{will|would}n't``, ``{س|ه|ح}{ن|ي}تواصل*``), and ``#`` is a number in figures or words.
+
+``NAME.not``   what looks like ``NAME`` and is not: a hit inside or across it does not count
+``_NAME``      not looked up in every turn; its analyzer asks for it where it needs it
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, product
 from types import MappingProxyType
+from typing import Any
 
+import re2
 import yaml
 
 from qa_service.analysis.base import Material
 from qa_service.analysis.finder import ANY
 from qa_service.analysis.fold import fold
+from qa_service.analysis.phrase import phrase_pattern
 from qa_service.domain.finding import Hit, PhraseQuery
 from qa_service.domain.transcript import Speaker
 from qa_service.errors import RubricError
 
 _NOT = ".not"
+_LOCAL = "_"
+#: Stands for ``#`` while a phrase is folded.
+_NUMBER = "qqnumberqq"
+_BRACED = re.compile(r"[^\s(){}|]*(?:\{[^{}]*\}[^\s(){}|]*)+")
+_PIECES = re.compile(r"\{([^{}]*)\}|([^{}]+)")
 
 
 class Lexicon:
@@ -39,7 +51,11 @@ class Lexicon:
     @property
     def queries(self) -> tuple[PhraseQuery, ...]:
         """One look-up a meaning."""
-        return tuple(PhraseQuery(key=self._key(meaning), phrases=dict(lists)) for meaning, lists in self._phrases.items())
+        return tuple(
+            PhraseQuery(key=self._key(meaning), phrases=dict(lists))
+            for meaning, lists in self._phrases.items()
+            if not meaning.startswith(_LOCAL)
+        )
 
     def hits(self, material: Material, meaning: str, *, by: Speaker | None = None) -> list[Hit]:
         """Where a meaning was expressed, without what only looks like it."""
@@ -66,6 +82,10 @@ class Lexicon:
             }
         )
 
+    def pattern(self, meaning: str, language: str) -> Any:
+        """All phrases of a meaning in a language as one RE2 pattern over folded text; matches nothing where there are none."""
+        return _compiled(self._name, meaning, language)
+
     def _key(self, meaning: str) -> str:
         return f"lexicon.{self._name}.{meaning}"
 
@@ -85,6 +105,18 @@ def merged(*groups: Sequence[Hit]) -> list[Hit]:
 
 
 @cache
+def _compiled(name: str, meaning: str, language: str) -> Any:
+    lists = _read(name)[meaning]
+    number = "(?:" + "|".join([r"\S*\d\S*", *(fold(word, language).text.strip() for word in _numbers(language))]) + ")"
+    sources = [phrase_pattern(phrase, language) for phrase in (*lists.get(language, ()), *lists.get(ANY, ()))]
+    return re2.compile("(?:" + "|".join(sources).replace(_NUMBER, number) + ") " if sources else r"\z\A.")
+
+
+def _numbers(language: str) -> tuple[str, ...]:
+    return _read("number_words")["number"].get(language, ())
+
+
+@cache
 def _read(name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """The phrases of a file; the plain loader keeps ``no`` and ``1:30`` texts."""
     file = files("qa_service.analysis") / "lexicons" / f"{name}.yaml"
@@ -98,4 +130,14 @@ def _lists(file: str, meaning: str, lists: object) -> Iterator[tuple[str, tuple[
     for language, phrases in lists.items():
         if not isinstance(phrases, list) or not all(isinstance(phrase, str) and phrase for phrase in phrases):
             raise RubricError("phrases are a list of texts", file=file, field=f"{meaning}.{language}")
-        yield str(language), tuple(phrases)
+        yield str(language), tuple(_spelt_out(phrase) for phrase in phrases)
+
+
+def _spelt_out(phrase: str) -> str:
+    """Braces as whole words, and a word for the number sign."""
+    return _BRACED.sub(_words, phrase).replace("#", _NUMBER) if "{" in phrase else phrase.replace("#", _NUMBER)
+
+
+def _words(match: re.Match[str]) -> str:
+    pieces = (inner.split("|") if inner or not plain else [plain] for inner, plain in _PIECES.findall(match[0]))
+    return "(" + "|".join(map("".join, product(*pieces))) + ")"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from qa_service.analysis.asking import Asking
 from qa_service.analysis.base import Material
 from qa_service.analysis.fold import fold_characters
 from qa_service.analysis.lexicon import Lexicon
@@ -13,9 +14,6 @@ from qa_service.domain.finding import Hit, Query
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
-#: Characters before and after a secret's name in which a request or a refusal of it may stand (a list can follow the request).
-_BEFORE, _AFTER = 170, 90
-_STOP = re.compile(r"[.!?؟](?=\s|$)")
 #: A name of a secret, and what follows it; the value must hold a figure, or a capital among small letters.
 _NAMES = (
     r"(?:password|passcode|pass ?word|otp|pin(?: code| number)?|one[- ]time (?:code|password)|verification code|security code|cvv2?|cvc)"
@@ -54,7 +52,8 @@ class SensitiveData:
     def analyze(self, material: Material) -> Iterable[Signal]:
         """Zero where the agent wrote nothing of the kind."""
         own = {index: _own_spans(turn.text) for index, turn in material.by(Speaker.AGENT)}
-        asked = [hit for hit in self._lexicon.hits(material, "secret", by=Speaker.AGENT) if _inside(hit, own) and self._asked(material, hit)]
+        asking = Asking(material, self._lexicon)
+        asked = [hit for hit in self._lexicon.hits(material, "secret", by=Speaker.AGENT) if _inside(hit, own) and asking.asked(hit)]
         sent = [
             Place(turn=index, start=start, end=end)
             for index, turn in material.by(Speaker.AGENT)
@@ -66,22 +65,6 @@ class SensitiveData:
             Signal(name="sensitive_data.asked", value=len(places), places=places, confidence=0.9),
             Signal(name="sensitive_data.sent", value=len(sent), places=tuple(sent), confidence=0.9),
         ]
-
-    def _asked(self, material: Material, hit: Hit) -> bool:
-        """Whether a request for the secret stands around its name, and no refusal."""
-        low, high = _clause(material.transcript.turns[hit.turn].text, hit)
-
-        def near(meaning: str) -> bool:
-            return any(one.turn == hit.turn and one.start >= low and one.end <= high for one in self._lexicon.hits(material, meaning, by=Speaker.AGENT))
-
-        return near("request") and not near("refusal")
-
-
-def _clause(text: str, hit: Hit) -> tuple[int, int]:
-    low = max(0, hit.start - _BEFORE)
-    stops = [match.end() for match in _STOP.finditer(text, low, hit.start)]
-    end = _STOP.search(text, hit.end, min(len(text), hit.end + _AFTER))
-    return (stops[-1] if stops else low), (end.start() if end else min(len(text), hit.end + _AFTER))
 
 
 def _own_spans(text: str) -> list[tuple[int, int]]:

@@ -24,6 +24,7 @@ _BESIDE = frozenset({
     ".md", ".py", ".yaml", ".yml", ".txt", ".toml", ".csv", ".tsv", ".log", ".html", ".pdf", ".sh", ".rst", ".sqlite", ".db", ".zip",
     ".xlsx", ".docx", ".png", ".jpg", ".jpeg",
 })  # fmt: skip
+_NOTES = ("README", "LICENSE", "NOTICE", "CHANGELOG", "MAKEFILE")
 _BESIDE_NAMES = (".scorecard.json", ".answers.json", ".schema.json", ".header.json")
 
 
@@ -141,7 +142,7 @@ class _Sorter:
             self._sort_recording(recording)
         elif suffix == ".csv" and is_manifest(file):
             return
-        elif file.name.lower().endswith(_BESIDE_NAMES) or suffix in _BESIDE or file.name.upper().startswith("README"):
+        elif file.name.lower().endswith(_BESIDE_NAMES) or suffix in _BESIDE or file.name.upper().startswith(_NOTES):
             if named:
                 self._refuse(file, "neither a recording nor a conversation")
         else:

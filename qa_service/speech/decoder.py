@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ _HEADERLESS: dict[str, tuple[str, dict[str, str]]] = {
 }
 _OGG_LAST_PAGE = 4
 _OGG_TAIL = 1 << 17
+#: The chunks before the data are looked for in this many bytes.
+_WAV_HEAD = 1 << 16
+_UNKNOWN_SIZE = 0x7FFFF000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +64,7 @@ def read_facts(path: Path) -> Facts:
             codec=stream.codec_context.name.removesuffix("float"),
             rate=stream.codec_context.sample_rate,
             channels=stream.codec_context.channels,
-            seconds=_seconds(container),
+            seconds=_seconds(container) if (cut := _cut_wav_seconds(path)) is None else cut,
         )
 
 
@@ -93,6 +97,34 @@ def ends_properly(path: Path, facts: Facts) -> bool:
         tail = stream.read()
     page = tail.rfind(b"OggS")
     return page >= 0 and len(tail) > page + 5 and bool(tail[page + 5] & _OGG_LAST_PAGE)
+
+
+def _cut_wav_seconds(path: Path) -> float | None:
+    """Declared length of a wav file that holds less data than its header says; the decoder takes such a file for shorter, but whole."""
+    with path.open("rb") as stream:
+        head = stream.read(_WAV_HEAD)
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+        return None
+    chunks = dict(_chunks(head))
+    if b"fmt " not in chunks or b"data" not in chunks:
+        return None
+    (byte_rate,) = struct.unpack_from("<I", head, chunks[b"fmt "][0] + 8)
+    start, size = chunks[b"data"]
+    # A recorder that was never closed leaves the largest size; that says nothing of the length.
+    if not byte_rate or size <= path.stat().st_size - start or size >= _UNKNOWN_SIZE:
+        return None
+    return float(size) / float(byte_rate)
+
+
+def _chunks(head: bytes) -> Iterator[tuple[bytes, tuple[int, int]]]:
+    """(id, (start of the content, size)) of each RIFF chunk whose header lies in ``head``, up to the data."""
+    at = 12
+    while at + 8 <= len(head):
+        (size,) = struct.unpack_from("<I", head, at + 4)
+        yield head[at : at + 4], (at + 8, size)
+        if head[at : at + 4] == b"data":
+            return
+        at += 8 + size + size % 2
 
 
 @contextmanager

@@ -13,9 +13,11 @@ from qa_service.store.faults import Fault
 from qa_service.store.jobs import JobState
 from qa_service.store.pages import Page, check_limit, decode_position, encode_position
 from qa_service.store.repository import Repository, given
-from qa_service.store.tables import BatchItemRow, BatchRow, core
+from qa_service.store.tables import BatchItemRow, BatchRow, JobRow, core
 
-_BATCHES, _ITEMS = core(BatchRow).c, core(BatchItemRow).c
+_BATCHES, _ITEMS, _JOBS = core(BatchRow).c, core(BatchItemRow).c, core(JobRow).c
+#: An item with a job is as far as its job; the job's row is the one that is kept up to date.
+_STATE = sa.func.coalesce(_JOBS.state, _ITEMS.state)
 
 
 class Batch(Record):
@@ -97,6 +99,37 @@ class Batches(Repository):
         found = tuple(_item(row) for row in self._session.scalars(chosen))
         return Page(items=found[:limit], next=encode_position(found[limit - 1].position) if len(found) > limit else None)
 
+    def take(self, batch: str, items: Sequence[BatchItem]) -> None:
+        """All its files at once, in place of what an interrupted attempt left; it is running from now on."""
+        self._execute(core(BatchItemRow).delete().where(_ITEMS.batch_id == batch))
+        self.add_items(batch, items)
+        self._update(BatchRow, _BATCHES.id == batch, values={"total": len(items), "state": JobState.RUNNING.value})
+
+    def outcomes(self, batch: str, *, state: JobState | None = None, cursor: str | None = None, limit: int = 50) -> Page[BatchItem]:
+        """Its files in order, each as far as its job is by now."""
+        start = -1 if cursor is None else decode_position(cursor)
+        where = (_ITEMS.batch_id == batch, _ITEMS.position > start, *given((state, _STATE.__eq__)))
+        chosen = (
+            sa.select(BatchItemRow, _STATE.label("state_now"), _JOBS.error.label("job_error"))
+            .outerjoin(core(JobRow), _JOBS.id == _ITEMS.job_id).where(*where).order_by(_ITEMS.position).limit(check_limit(limit) + 1)
+        )
+        found = tuple(
+            _item(row).model_copy(update={"state": JobState(now), "error": Fault.read(row.error or error)})
+            for row, now, error in self._session.execute(chosen)
+        )
+        return Page(items=found[:limit], next=encode_position(found[limit - 1].position) if len(found) > limit else None)
+
+    def tallies(self, batches: Sequence[str]) -> Mapping[str, Mapping[JobState, int]]:
+        """Files of several batches by the state they are in by now; every state is there."""
+        chosen = (
+            sa.select(_ITEMS.batch_id, _STATE, sa.func.count()).outerjoin(core(JobRow), _JOBS.id == _ITEMS.job_id)
+            .where(_ITEMS.batch_id.in_(batches)).group_by(_ITEMS.batch_id, _STATE)
+        )
+        found: dict[str, dict[JobState, int]] = {batch: dict.fromkeys(JobState, 0) for batch in batches}
+        for batch, state, count in self._session.execute(chosen):
+            found[batch][JobState(state)] = count
+        return found
+
     def set_item(
         self, batch: str, position: int, *, state: JobState, interaction: str | None = None, job: str | None = None,
         error: Fault | None = None,
@@ -110,8 +143,8 @@ class Batches(Repository):
     def counts(self, batch: str) -> Mapping[JobState, int]:
         """Files by state; every state is there."""
         chosen = sa.select(_ITEMS.state, sa.func.count()).where(_ITEMS.batch_id == batch).group_by(_ITEMS.state)
-        found: dict[str, int] = dict(self._session.execute(chosen).tuples().all())
-        return {state: found.get(state.value, 0) for state in JobState}
+        found = {JobState(state): count for state, count in self._session.execute(chosen)}
+        return {state: found.get(state, 0) for state in JobState}
 
 
 def _batch(row: BatchRow) -> Batch:

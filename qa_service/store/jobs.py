@@ -106,6 +106,12 @@ class Jobs(Repository):
         """Those of the jobs that are there, in any order."""
         return tuple(_job(row) for ids in chunks(jobs) for row in self._all(JobRow, _JOBS.id.in_(ids)))
 
+    def last_for(self, interactions: Iterable[str]) -> dict[str, Job]:
+        """The job asked for last, of each interaction that has one."""
+        rows = (row for ids in chunks(interactions) for row in self._all(JobRow, _JOBS.interaction_id.in_(ids)))
+        jobs = sorted((_job(row) for row in rows), key=lambda job: (job.created_at, job.id))
+        return {job.interaction: job for job in jobs if job.interaction is not None}
+
     def fail(self, job: str, error: Fault, *, at: datetime) -> None:
         """It was stopped by an error."""
         self._set(job, state=JobState.FAILED.value, finished_at=at, error=Fault.write(error))

@@ -19,6 +19,8 @@ from qa_service.store.tables import LedgerRow, core
 _LEDGER = core(LedgerRow).c
 #: Any number; the same in all processes that share a PostgreSQL database.
 _HEAD_LOCK = 7_406_202_402
+#: Entries read at once.
+_PIECE = 500
 
 
 class Act(Record):
@@ -78,15 +80,12 @@ class Ledger(Repository):
         return (0, GENESIS) if found is None else (found.sequence, found.hash)
 
     def entries(self, *, start: int = 1, subject: str | None = None) -> Iterator[LedgerEntry]:
-        """Stored entries in order, streamed; those noted in this unit come after :meth:`flush` only."""
-        table = core(LedgerRow)
-        where = (_LEDGER.sequence >= start, *given((subject, _LEDGER.subject.__eq__)))
-        chosen = sa.select(table).where(*where).order_by(_LEDGER.sequence)
-        for row in self._session.connection().execute(chosen, execution_options={"yield_per": 500}):
-            yield LedgerEntry(
-                sequence=row.sequence, at=row.at, actor=row.actor, action=row.action, subject=row.subject, content=json.loads(row.content),
-                previous=row.previous, hash=row.hash,
-            )
+        """Stored entries in order, a few at a time; those noted in this unit come after :meth:`flush` only."""
+        # Piece by piece instead of one open cursor, which a reader that stops early would leave behind.
+        chosen = sa.select(core(LedgerRow)).where(*given((subject, _LEDGER.subject.__eq__))).order_by(_LEDGER.sequence).limit(_PIECE)
+        while rows := self._session.execute(chosen.where(_LEDGER.sequence >= start)).all():
+            yield from (_entry(row) for row in rows)
+            start = rows[-1].sequence + 1
 
     def verify(self) -> int:
         """Number of entries; raises :class:`qa_service.errors.LedgerError` naming the first bad one."""
@@ -96,6 +95,13 @@ class Ledger(Repository):
         # SQLite's unit of work holds the write lock already.
         if self._dialect == "postgresql":
             self._session.execute(sa.select(sa.func.pg_advisory_xact_lock(_HEAD_LOCK)))
+
+
+def _entry(row: Any) -> LedgerEntry:
+    return LedgerEntry(
+        sequence=row.sequence, at=row.at, actor=row.actor, action=row.action, subject=row.subject, content=json.loads(row.content),
+        previous=row.previous, hash=row.hash,
+    )
 
 
 def _values(entry: LedgerEntry) -> dict[str, Any]:

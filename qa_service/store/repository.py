@@ -42,7 +42,8 @@ class Repository:
 
     def _execute(self, statement: sa.Executable, rows: Sequence[Values] | None = None) -> int:
         """Rows that were changed."""
-        result = self._session.connection().execute(statement, rows) if rows else self._session.connection().execute(statement)
+        # Without the option, SQLAlchemy forgets the count of inserts on some drivers.
+        result = self._session.connection().execute(statement, rows or None, execution_options={"preserve_rowcount": True})
         return cast("sa.CursorResult[Any]", result).rowcount
 
     def _insert(self, row: type[Row], values: Sequence[Values]) -> None:

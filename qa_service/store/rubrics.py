@@ -73,6 +73,10 @@ class Rubrics(Repository):
         """All versions, by id and version."""
         return tuple(self._some(*given((channel, _RUBRICS.channel.__eq__), (active, _RUBRICS.active.__eq__))))
 
+    def channels(self) -> frozenset[Channel]:
+        """Channels that a rubric is in use for."""
+        return frozenset(Channel(one) for one in self._session.scalars(sa.select(_RUBRICS.channel).where(_RUBRICS.active).distinct()))
+
     def _some(self, *where: sa.ColumnElement[bool]) -> Sequence[Rubric]:
         chosen = sa.select(RubricRow).where(*where).order_by(_RUBRICS.id, _RUBRICS.version)
         return [Rubric.model_validate_json(row.data) for row in self._session.scalars(chosen)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -16,8 +16,7 @@ from pydantic import AwareDatetime
 
 from qa_service.domain.base import Record
 from qa_service.domain.interaction import Channel
-from qa_service.domain.scorecard import Scorecard, Status
-from qa_service.domain.scoring import thousandths
+from qa_service.domain.scorecard import Scorecard, Status, thousandths
 from qa_service.errors import AnswerError, ClaimError, ConflictError, NotFoundError, StaleVersionError
 from qa_service.store import scorecard_rows as rows
 from qa_service.store.pages import Page
@@ -41,6 +40,17 @@ class Claim(Record):
     expires_at: AwareDatetime | None
     #: When it was finalised.
     finalized_at: AwareDatetime | None
+
+
+class Made(NamedTuple):
+    """What a scorecard was made with."""
+
+    #: Fingerprint of the rubric.
+    rubric: str
+    #: Version of the speech engine, if any.
+    speech: str | None
+    #: Version of the analysis.
+    analysis: str
 
 
 class Scorecards(Repository):
@@ -79,6 +89,15 @@ class Scorecards(Repository):
         chosen = sa.select(ScorecardRow).where(_CARDS.interaction_id == interaction).order_by(_CARDS.created_at.desc(), _CARDS.id.desc())
         return self._cards(self._session.scalars(chosen).all())
 
+    def made_for(self, interactions: Iterable[str]) -> dict[str, tuple[Made, ...]]:
+        """What each interaction was scored with so far."""
+        found: dict[str, list[Made]] = {}
+        for ids in chunks(interactions):
+            chosen = sa.select(_CARDS.interaction_id, _CARDS.rubric_fingerprint, _CARDS.engine_speech, _CARDS.engine_analysis)
+            for row in self._session.execute(chosen.where(_CARDS.interaction_id.in_(ids))):
+                found.setdefault(row[0], []).append(Made(row[1], row[2] or None, row[3]))
+        return {interaction: tuple(made) for interaction, made in found.items()}
+
     def list(
         self, *, status: Status | None = None, channel: Channel | None = None, agent: str | None = None, team: str | None = None,
         rubric: str | None = None, reviewer: str | None = None, min_score: float | None = None, max_score: float | None = None,
@@ -90,7 +109,8 @@ class Scorecards(Repository):
         where = given(
             (status, _CARDS.status.__eq__), (channel, _CARDS.channel.__eq__), (agent, _CARDS.agent_id.__eq__),
             (team, _CARDS.team.__eq__), (rubric, _CARDS.rubric_id.__eq__), (reviewer, _CARDS.reviewer.__eq__),
-            (min_score, lambda percent: _CARDS.score >= thousandths(percent)), (max_score, lambda percent: _CARDS.score <= thousandths(percent)),
+            (min_score, lambda percent: _CARDS.score >= thousandths(percent)),
+            (max_score, lambda percent: _CARDS.score <= thousandths(percent)),
             (undecided, lambda some: _CARDS.undecided > 0 if some else _CARDS.undecided == 0), (since, _CARDS.happened_at.__ge__),
             (until, _CARDS.happened_at.__lt__), (claimable_at, _claimable), (counted, _CARDS.is_latest.__eq__),
         )
@@ -206,10 +226,11 @@ class Scorecards(Repository):
         return self._cards([row for ids in chunks(cards) for row in self._all(ScorecardRow, _CARDS.id.in_(ids))])
 
     def _cards(self, found: Sequence[ScorecardRow]) -> tuple[Scorecard, ...]:
-        criteria: dict[str, list[ScorecardCriterionRow]] = {row.id: [] for row in found}
+        criteria: dict[str, list[Any]] = {row.id: [] for row in found}
         for ids in chunks(criteria):
-            chosen = sa.select(ScorecardCriterionRow).where(_CRITERIA.scorecard_id.in_(ids)).order_by(_CRITERIA.position)
-            for one in self._session.scalars(chosen):
+            # Bare rows: there are a dozen for each scorecard, and mapped ones cost twice as much.
+            chosen = sa.select(core(ScorecardCriterionRow)).where(_CRITERIA.scorecard_id.in_(ids)).order_by(_CRITERIA.position)
+            for one in self._session.execute(chosen):
                 criteria[one.scorecard_id].append(one)
         return tuple(rows.scorecard(row, criteria[row.id]) for row in found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,12 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the schema to the newest version; quick when it is there. Several processes may do so at once."""
-        if self._url.get_backend_name() == "sqlite":
-            Path(str(self._url.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
-        with self._opening(), self._engine.connect() as connection:
-            if schema.version(connection) == schema.newest():
-                return
+        with self._opening():
+            if self._url.get_backend_name() == "sqlite":
+                Path(str(self._url.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
+            with self._engine.connect() as connection:
+                if schema.version(connection) == schema.newest():
+                    return
         with _told(), self._writing.begin() as connection:
             schema.upgrade(connection)
 
@@ -96,9 +98,10 @@ class Database:
     def _opening(self) -> Iterator[None]:
         try:
             yield
-        except exc.OperationalError as error:
+        except (exc.OperationalError, OSError) as error:
             url = self._url.render_as_string(hide_password=True)
-            raise ConfigurationError(f"cannot open the database {url}: {error.orig}", field="QA_DATABASE_URL") from error
+            cause = error.orig if isinstance(error, exc.OperationalError) else error
+            raise ConfigurationError(f"cannot open the database {url}: {cause}", field="QA_DATABASE_URL") from error
 
 
 def _parse(text: str) -> sa.URL:
@@ -112,12 +115,14 @@ def _parse(text: str) -> sa.URL:
         raise ConfigurationError(f"{url.get_backend_name()!r} is not served", field="QA_DATABASE_URL", hint="sqlite:///FILE or postgresql://...")
     if url.database in (None, "", ":memory:"):
         raise ConfigurationError("an SQLite database needs a file", field="QA_DATABASE_URL", hint="sqlite:///FILE")
-    return url
+    return url.set(drivername="sqlite")
 
 
 def _engine(url: sa.URL, patience: float) -> sa.Engine:
     if url.get_backend_name() == "postgresql":
         # The ledger relies on each statement seeing what was committed while it waited.
+        if find_spec("psycopg") is None:
+            raise ConfigurationError("PostgreSQL needs a driver", field="QA_DATABASE_URL", hint="pip install 'qa-service[postgres]'")
         return sa.create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True, isolation_level="READ COMMITTED")
     engine = sa.create_engine(url, pool_size=10, max_overflow=50, connect_args={"timeout": patience})
     event.listen(engine, "connect", _prepare_sqlite)

@@ -22,7 +22,7 @@ SEEDS = {
     b"<p>hello</p><blockquote type=cite>old</blockquote>\n--X--\n",
     "a.mbox": b"From a@b.example Mon Nov  2 09:00:00 2026\nFrom: a@b.example\nSubject: x\n\nhello\n",
     "b.json": b'{"segments": [{"start": 0, "end": 1, "text": "a", "speaker": "Agent"}], "language": "en"}',
-    "c.json": b'{"Channel": "VOICE", "Participants": [], "Transcript": [{"ParticipantId": "AGENT", "Content": "a", "BeginOffsetMillis": 0, "EndOffsetMillis": 9}]}',
+    "c.json": b'{"Channel": "VOICE", "Participants": [], "Transcript": [{"ParticipantId": "AGENT", "Content": "a", "BeginOffsetMillis": 0, "EndOffsetMillis": 9}]}',  # noqa: E501
 }
 
 

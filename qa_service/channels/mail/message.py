@@ -13,7 +13,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
 
 from qa_service.channels.mail.own_words import own_words
-from qa_service.channels.mail.text import decoded, healed, header_text, html_text, raw_header, unencoded
+from qa_service.channels.mail.text import decoded, header_text, healed, html_text, raw_header, unencoded
 from qa_service.errors import EmailError
 
 #: Header that names the agent who wrote a mail; set it where mails are exported.

@@ -24,6 +24,8 @@ _QUOTED = (
 _SIGNATURE = "//*[contains(@class,'gmail_signature') or contains(@class,'moz-signature') or @id='Signature' or @id='signature']"
 #: Private characters that mark the ends of a quotation while HTML becomes text.
 _OPEN, _CLOSE = "\ue001", "\ue002"
+#: What XML cannot hold (W3C XML 1.0, Char), and our own marks.
+_UNFIT = re.compile(f"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[{_OPEN}{_CLOSE}]")
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -72,7 +74,7 @@ def unencoded(value: str) -> str:
 
 def html_text(source: str) -> str:
     """HTML as a reader sees it; mail quoted in it has ``>`` before its lines, a marked signature stands after ``--``."""
-    source = _XML_HEAD.sub("", source.translate({0: None, ord(_OPEN): None, ord(_CLOSE): None}))
+    source = _XML_HEAD.sub("", _UNFIT.sub("", source))
     if not source.strip():
         return ""
     try:

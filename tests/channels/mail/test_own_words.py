@@ -22,7 +22,7 @@ TAKEN_AWAY: list[tuple[str, str, str]] = [
     ("Thunderbird", "Ok!\n\nOn 02.11.2026 09:14, Sara wrote:\n> Hello\n", "Ok!"),
     (
         "Outlook",
-        "Still broken.\n\nFrom: Support <s@shop.example>\nSent: Monday, November 2, 2026 9:14 AM\nTo: Bob\nSubject: RE: x\n\nDear Bob,\nold",
+        "Still broken.\n\nFrom: Support <s@shop.example>\nSent: Monday, November 2, 2026 9:14 AM\nTo: Bob\nSubject: RE: x\n\nDear Bob,\nold",  # noqa: E501
         "Still broken.",
     ),
     (

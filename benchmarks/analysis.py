@@ -1,0 +1,106 @@
+"""Rule analysis and scoring of text on one core, beside a plain spaCy pipeline that reads the same turns.
+
+The conversations are made from the turns of the gold scorecards: 20 turns each, the parties in turn, every turn with a number of
+its own, so that no cache of equal turns helps.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.matcher import PhraseMatcher
+
+from qa_service.analysis.analysis import Analysis
+from qa_service.bootstrap import rubrics_dir
+from qa_service.channels.conversation import parse_conversation
+from qa_service.domain.interaction import Channel, Interaction
+from qa_service.domain.pre_score import pre_score
+from qa_service.domain.rubric import Rubric
+from qa_service.domain.scorecard import Engines, InteractionRef
+from qa_service.domain.scoring import draft
+from qa_service.domain.transcript import Speaker, Transcript, Turn
+from qa_service.services.lint import load_rubric
+from qa_service.settings import load_settings
+
+TURNS = 20
+GOLD = Path(__file__).parents[1] / "scorecards"
+
+
+def run(*, conversations: int) -> list[dict[str, Any]]:
+    """One row per reader, with conversations and words a CPU second."""
+    analysis = Analysis()
+    rubrics = {r.channel: r for f in sorted(rubrics_dir(load_settings()).glob("*.yaml")) for r in [load_rubric(f, catalogue=analysis.catalogue)]}
+    warm, cases = corpus(60, seed=1), corpus(conversations, seed=2)
+    words = sum(len(turn.text.split()) for _, transcript in cases for turn in transcript.turns)
+    for case in warm:
+        score(analysis, rubrics, case)
+    rows = [_row("qa_service: signals, rules, scorecard", lambda: [score(analysis, rubrics, case) for case in cases], conversations, words)]
+    rows.append(_row("spaCy: tokens, sentences, phrases", _spacy(cases, rubrics), conversations, words))
+    rows[0]["ratio to spaCy"] = rows[0]["conversations/s"] / rows[1]["conversations/s"]
+    rows[1]["ratio to spaCy"] = 1.0
+    return rows
+
+
+def corpus(count: int, *, seed: int) -> list[tuple[Interaction, Transcript]]:
+    """Conversations of 20 turns over all written channels and languages."""
+    chance = random.Random(seed)
+    sources = [parse_conversation(path.read_bytes(), file=path) for path in sorted(GOLD.rglob("*.conversation.json"))]
+    pools: dict[str, dict[Speaker, list[str]]] = {}
+    for source in sources:
+        pool = pools.setdefault(source.interaction.language or "en", {Speaker.AGENT: [], Speaker.CUSTOMER: []})
+        for turn in source.transcript.turns:
+            if turn.speaker in pool and len(turn.text) < 400:
+                pool[turn.speaker].append(turn.text)
+    return [_conversation(number, chance, pools) for number in range(count)]
+
+
+def _conversation(number: int, chance: random.Random, pools: dict[str, dict[Speaker, list[str]]]) -> tuple[Interaction, Transcript]:
+    language = chance.choice(sorted(pools))
+    speakers = itertools.cycle((Speaker.CUSTOMER, Speaker.AGENT))
+    turns = tuple(
+        Turn(speaker=who, text=f"{chance.choice(pools[language][who])} {number}{at}", start_ms=at * 9000, end_ms=at * 9000)
+        for at, who in zip(range(TURNS), speakers, strict=False)
+    )
+    channel = chance.choice((Channel.CHAT, Channel.EMAIL, Channel.SOCIAL))
+    return Interaction(id=f"b-{number}", channel=channel, language=language), Transcript(turns=turns, language=language)
+
+
+def score(analysis: Analysis, rubrics: dict[Channel, Rubric], case: tuple[Interaction, Transcript]) -> None:
+    """What the service does with one conversation, without store."""
+    interaction, transcript = case
+    rubric = rubrics[interaction.channel]
+    reading = analysis.read(interaction, transcript, rubric=rubric)
+    suggestions = pre_score(rubric, transcript=reading.transcript, signals=reading.signals, findings=reading.findings)
+    draft(rubric, interaction=InteractionRef.of(interaction, language="en"), engine=Engines(analysis="bench"), suggestions=suggestions)
+
+
+def _spacy(cases: list[tuple[Interaction, Transcript]], rubrics: dict[Channel, Rubric]) -> Any:
+    pipelines = {}
+    for language in ("en", "fa", "ar"):
+        pipeline = spacy.blank(language)
+        pipeline.add_pipe("sentencizer")
+        matcher = PhraseMatcher(pipeline.vocab, attr="LOWER")
+        for rubric in rubrics.values():
+            for name, lists in rubric.phrases.items():
+                matcher.add(f"{rubric.rubric}.{name}", [pipeline.make_doc(text) for text in lists.get(language, ()) if text.isprintable()])
+        pipelines[language] = (pipeline, matcher)
+
+    def read() -> None:
+        for interaction, transcript in cases:
+            pipeline, matcher = pipelines[interaction.language or "en"]
+            for turn in transcript.turns:
+                matcher(pipeline(turn.text))
+
+    return read
+
+
+def _row(what: str, work: Any, conversations: int, words: int) -> dict[str, Any]:
+    begin = time.process_time()
+    work()
+    seconds = time.process_time() - begin
+    return {"what": what, "CPU s": seconds, "conversations/s": conversations / seconds, "words/s": words / seconds}

@@ -1,0 +1,41 @@
+"""Whether a thing is asked for: a request stands around its name, and no refusal of it ("never send us your password")."""
+
+from __future__ import annotations
+
+import re
+
+from qa_service.analysis.base import Material
+from qa_service.analysis.lexicon import Lexicon
+from qa_service.domain.finding import Hit
+from qa_service.domain.transcript import Speaker
+
+#: Characters before and after a name in which a request or a refusal may stand (a list can follow the request).
+_BEFORE, _AFTER = 170, 90
+_STOP = re.compile(r"[.!?؟](?=\s|$)")
+
+
+class Asking:
+    """Requests and refusals of the agent in one conversation; the lexicon has the meanings ``request`` and ``refusal``."""
+
+    def __init__(self, material: Material, lexicon: Lexicon) -> None:
+        self._turns = material.transcript.turns
+        self._requests = lexicon.hits(material, "request", by=Speaker.AGENT)
+        self._refusals = lexicon.hits(material, "refusal", by=Speaker.AGENT)
+
+    def asked(self, hit: Hit) -> bool:
+        """Whether the agent asks for what is named there."""
+        clause = self.clause(hit)
+        return within(self._requests, hit.turn, clause) and not within(self._refusals, hit.turn, clause)
+
+    def clause(self, hit: Hit) -> tuple[int, int]:
+        """Range of the sentence, or of so much of it as counts."""
+        text, low = self._turns[hit.turn].text, max(0, hit.start - _BEFORE)
+        stops = [match.end() for match in _STOP.finditer(text, low, hit.start)]
+        high = min(len(text), hit.end + _AFTER)
+        end = _STOP.search(text, hit.end, high)
+        return (stops[-1] if stops else low), (end.start() if end else high)
+
+
+def within(hits: list[Hit], turn: int, span: tuple[int, int]) -> bool:
+    """Whether one of the hits lies in a range of a turn."""
+    return any(hit.turn == turn and hit.start >= span[0] and hit.end <= span[1] for hit in hits)

@@ -1,0 +1,103 @@
+"""Personal data: what the agent asks for or writes out, and how much of it where everybody can read it.
+
+Names, contact data, numbers of documents, accounts and orders count when they are asked for; e-mail addresses, telephone numbers, account
+numbers and postal addresses count when they are written out, unless they are the company's own ("call us on ...").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from qa_service.analysis.asking import Asking, within
+from qa_service.analysis.base import Material
+from qa_service.analysis.fold import fold_characters
+from qa_service.analysis.lexicon import Lexicon
+from qa_service.analysis.quoted import own_lines
+from qa_service.domain.finding import Hit, Query
+from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
+from qa_service.domain.transcript import Speaker
+
+#: Written-out data. The text is folded: lower case, one letter form, ASCII digits.
+_WRITTEN = tuple(
+    re.compile(source)
+    for source in (
+        r"[\w.+-]+@[\w-]+\.[a-z]{2,}",
+        r"(?<![\w#-])(?:\+|00)?\d{1,3}[ -]?(?:\(\d{1,4}\)[ -]?)?(?:\d{2,4}[ -]?){1,4}\d{2,4}(?![\w-])",
+        r"\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{4}){2,7}(?:[ -]?[a-z0-9]{1,3})?\b",
+        r"\b\d{1,4}[a-z]?,? (?:[a-z]+ ){1,3}(?:street|st|road|rd|avenue|ave|lane|ln|close|drive|court|crescent|terrace|place|square|gardens|row|way|hill|grove|mews|park|walk)\b",
+        r"(?:پلاک|واحد|کوچه|زنگ) \d+",
+        r"(?:شارع|عمارة|عماره|شقة|شقه|بنایة|بنایه|مبنی|فیلا) [^\n.؟?!]{0,30}\d+",
+        r"(?:کد ?ملی|الرقم القومی|رقم الهویه|کدملی)[^\n.؟?!]{0,15}\d{8,}",
+    )
+)
+#: Least digits of a written-out number that may belong to a person, and the characters around it that tell whose it is.
+_DIGITS, _AROUND = 7, 60
+
+
+class PersonalData:
+    """Signals ``personal_data.agent_asks``, ``personal_data.agent_sends`` and ``personal_data.in_public``."""
+
+    specs: tuple[SignalSpec, ...] = (
+        SignalSpec(
+            name="personal_data.agent_asks", unit=Unit.COUNT,
+            method="Personal details (name, contact, address, date of birth, document, account or order number) that the agent asks for, by lexicon",
+        ),
+        SignalSpec(
+            name="personal_data.agent_sends", unit=Unit.COUNT,
+            method="E-mail and postal addresses, telephone and account numbers that the agent writes out, without the company's own",
+        ),
+        SignalSpec(
+            name="personal_data.in_public", unit=Unit.COUNT,
+            method="Of both, those in public turns; asking for them in a private message does not count",
+        ),
+    )
+
+    def __init__(self) -> None:
+        self._lexicon = Lexicon("personal_data")
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """Names of details, requests, refusals, and words for private and public places."""
+        return self._lexicon.queries
+
+    def analyze(self, material: Material) -> Iterable[Signal]:
+        """Zero where the agent wrote nothing of the kind; nothing is public where turns are not marked."""
+        asking = Asking(material, self._lexicon)
+        asked = [hit for hit in self._lexicon.hits(material, "detail", by=Speaker.AGENT) if _own(material, hit) and asking.asked(hit)]
+        sent = [hit for index, turn in material.by(Speaker.AGENT) for hit in self._sent(material, index, turn.text)]
+        public = [hit for hit in asked if self._publicly(material, asking, hit)] + sent
+        public = [hit for hit in public if material.transcript.turns[hit.turn].public]
+        yield _count("personal_data.agent_asks", asked)
+        yield _count("personal_data.agent_sends", sent)
+        yield _count("personal_data.in_public", public)
+
+    def _publicly(self, material: Material, asking: Asking, hit: Hit) -> bool:
+        """Whether the answer is expected where everybody reads it: no private place is named, in the sentence or after it."""
+        clause = asking.clause(hit)
+        private = self._lexicon.hits(material, "private_place", by=Speaker.AGENT)
+        if within(private, hit.turn, clause):
+            return False
+        here = self._lexicon.hits(material, "public_place", by=Speaker.AGENT)
+        return within(here, hit.turn, clause) or not any(one.turn == hit.turn for one in private)
+
+    def _sent(self, material: Material, index: int, text: str) -> Iterator[Hit]:
+        ours = self._lexicon.hits(material, "company", by=Speaker.AGENT)
+        folded = fold_characters(text)
+        for match in (match for pattern in _WRITTEN for match in pattern.finditer(folded)):
+            digits = len(re.sub(r"\D", "", match.group()))
+            if "@" not in match.group() and not re.search(r"[^\W\d_]{2}", match.group()) and digits < _DIGITS:
+                continue
+            hit = Hit(index, match.start(), match.end(), 1.0)
+            if _own(material, hit) and not within(ours, index, (match.start() - _AROUND, match.end() + _AROUND // 2)):
+                yield hit
+
+
+def _own(material: Material, hit: Hit) -> bool:
+    """Whether the agent wrote it, rather than quoted it from the customer's mail."""
+    return any(line.start <= hit.start < line.end for line in own_lines(material.transcript.turns[hit.turn].text))
+
+
+def _count(name: str, hits: list[Hit]) -> Signal:
+    places = tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in hits)
+    return Signal(name=name, value=len(places), places=places, confidence=0.9)

@@ -1,0 +1,134 @@
+"""Promises: what the agent commits to, and whether it says who does what by when.
+
+A promise is a future act of the agent or the company. What is done at once, offers that wait for the customer, questions, refusals and
+what the customer says are none. The act names who and what; the time may stand in the same or the next sentence, in the sentence
+before, in the agent's next turn when that follows at once or the customer asked when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from qa_service.analysis.base import Material, unmeasured
+from qa_service.analysis.fold import fold
+from qa_service.analysis.lexicon import Lexicon
+from qa_service.analysis.sentences import sentence_at, sentences
+from qa_service.domain.finding import Query
+from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
+from qa_service.domain.transcript import Speaker
+
+#: Speech without punctuation is read in windows of this many characters on both sides of the act.
+_WINDOW = 140
+_LONG = 320
+_QUESTION_MARKS = ("?", "؟")
+
+
+class Promise(NamedTuple):
+    """One commitment."""
+
+    #: Turn of the agent.
+    turn: int
+    #: Character range of the sentence.
+    start: int
+    end: int
+    #: Says by when.
+    timed: bool
+
+
+class Promises:
+    """Counts promises, and those without a time."""
+
+    specs: tuple[SignalSpec, ...] = (
+        SignalSpec(
+            name="promise.count", unit=Unit.COUNT,
+            method="Sentences in which the agent commits to a future act of the agent or the company, by lexicon; acts done at once and offers are none.",
+        ),
+        SignalSpec(
+            name="promise.incomplete", unit=Unit.COUNT,
+            method="Promises without a time (a clock time, day, date or span) in or beside the sentence; 'soon' is no time.",
+        ),
+    )
+
+    def __init__(self) -> None:
+        self._lexicon = Lexicon("promises")
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The lexicon of acts; times are looked for only where an act was found."""
+        return self._lexicon.queries
+
+    def analyze(self, material: Material) -> Iterable[Signal]:
+        """Both signals."""
+        if not material.covered:
+            yield from (unmeasured(spec.name) for spec in self.specs)
+            return
+        found = list(self.promises(material))
+        open_ = [promise for promise in found if not promise.timed]
+        trust = material.covered * (0.85 if found else 0.8)
+        yield Signal(name="promise.count", value=len(found), places=_places(found), confidence=trust)
+        yield Signal(name="promise.incomplete", value=len(open_), places=_places(open_), confidence=trust)
+
+    def promises(self, material: Material) -> Iterator[Promise]:
+        """All promises of the agent in order of the text, one a sentence."""
+        strong = {(hit.turn, _sentence(material, hit.turn, hit.start)) for hit in self._lexicon.hits(material, "promise", by=Speaker.AGENT)}
+        soft = {(hit.turn, _sentence(material, hit.turn, hit.start)) for hit in self._lexicon.hits(material, "soft", by=Speaker.AGENT)}
+        for turn, (start, end) in sorted(strong | soft):
+            promise = self._promise(material, turn, start, end, sure=(turn, (start, end)) in strong)
+            if promise is not None:
+                yield promise
+
+    def _promise(self, material: Material, turn: int, start: int, end: int, *, sure: bool) -> Promise | None:
+        text = material.transcript.turns[turn].text
+        language = material.language(turn)
+        words = fold(text[start:end], language).text
+        if text[start:end].rstrip(" \"'”»)").endswith(_QUESTION_MARKS) or self._has("_offer", words, language):
+            return None
+        if self._timed(words, language):
+            return Promise(turn, start, end, timed=True)
+        vague = self._has("_vague", words, language)
+        if not vague and (not sure or self._has("_at_once", words, language)):
+            return None
+        return Promise(turn, start, end, timed=self._timed_nearby(material, turn, start, end, vague=vague))
+
+    def _timed_nearby(self, material: Material, turn: int, start: int, end: int, *, vague: bool) -> bool:
+        """Whether a neighbouring sentence says when; what came before cannot mend a vague time."""
+        text = material.transcript.turns[turn].text
+        spans = sentences(text)
+        at = sentence_at(spans, start)
+        near = list(spans[at + 1 : at + 2]) + ([] if vague else list(spans[max(0, at - 1) : at]))
+        if len(spans) > 1 and any(self._timed(fold(text[first:last], material.language(turn)).text, material.language(turn)) for first, last in near):
+            return True
+        return self._timed_next(material, turn) if at >= len(spans) - 1 else False
+
+    def _timed_next(self, material: Material, turn: int) -> bool:
+        """Whether the agent goes on with a time, or answers the customer's 'when?' with one."""
+        asked = True
+        for index, other in material.spoken:
+            if index <= turn:
+                continue
+            if other.speaker is Speaker.AGENT:
+                return asked and self._timed(material.folded(index).text, material.language(index))
+            asked = self._has("_when", material.folded(index).text, material.language(index))
+        return False
+
+    def _timed(self, words: str, language: str) -> bool:
+        rest = self._lexicon.pattern("_past", language).sub(" ", words)
+        return bool(self._lexicon.pattern("_time", language).search(rest))
+
+    def _has(self, meaning: str, words: str, language: str) -> bool:
+        return bool(self._lexicon.pattern(meaning, language).search(words))
+
+
+def _sentence(material: Material, turn: int, position: int) -> tuple[int, int]:
+    text = material.transcript.turns[turn].text
+    spans = sentences(text)
+    start, end = spans[sentence_at(spans, position)]
+    if end - start <= _LONG:
+        return start, end
+    first, last = text.rfind(" ", start, max(start, position - _WINDOW) + 1), text.find(" ", min(end, position + _WINDOW), end)
+    return (start if first < 0 else first + 1), (end if last < 0 else last)
+
+
+def _places(found: Iterable[Promise]) -> tuple[Place, ...]:
+    return tuple(Place(turn=promise.turn, start=promise.start, end=promise.end) for promise in found)

@@ -1,0 +1,156 @@
+"""Questions: how many each party asks, and which of the customer's the agent leaves unanswered.
+
+Whether an answer answers cannot be read from words alone: a question counts as unanswered only where nothing follows, where what
+follows holds nothing that was asked for (a time, an amount, a reason), is a known way of passing a question by, or the customer says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from qa_service.analysis.base import Material, counted, unmeasured, word_count
+from qa_service.analysis.fold import fold
+from qa_service.analysis.lexicon import Lexicon
+from qa_service.analysis.sentences import sentences
+from qa_service.domain.finding import Hit, Query
+from qa_service.domain.signal import Signal, SignalSpec, Unit
+from qa_service.domain.transcript import Speaker
+
+_MARK = re.compile(r"[?؟]")
+#: A link may hold a question mark.
+_LINK = re.compile(r"https?://\S+")
+#: Openings closer than this, in characters, are one question.
+_APART = 25
+#: A question of so few words wants no answer of its own unless it names what it wants.
+_SHORT = 2
+#: Words that an answer needs at least where nothing more is known of it; passing by is short.
+_ANSWER_WORDS, _DEFLECTION_WORDS = 2, 14
+_ACK_WORDS = 3
+_TYPES = {"_asks_time": "time", "_asks_amount": "_number", "_asks_reason": "_reason"}
+
+
+class Open(NamedTuple):
+    """A question without an answer."""
+
+    #: Where it stands.
+    hit: Hit
+    #: How sure that is.
+    confidence: float
+
+
+class Questions:
+    """Counts of questions, and the unanswered ones."""
+
+    specs: tuple[SignalSpec, ...] = (
+        SignalSpec(name="questions.agent", unit=Unit.COUNT, method="Question marks of the agent; where there are none, openings of questions by lexicon."),
+        SignalSpec(name="questions.customer", unit=Unit.COUNT, method="Question marks of the customer; where there are none, openings of questions by lexicon."),
+        SignalSpec(
+            name="questions.unanswered", unit=Unit.COUNT,
+            method="Customer questions after which the agent says nothing that was asked for, passes by, or the customer says that it is open.",
+        ),
+    )
+
+    def __init__(self) -> None:
+        self._lexicon = Lexicon("questions")
+        self._times = Lexicon("promises")
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The lexicon."""
+        return self._lexicon.queries
+
+    def analyze(self, material: Material) -> Iterable[Signal]:
+        """Everything of ``specs``."""
+        if not material.covered:
+            yield from (unmeasured(spec.name) for spec in self.specs)
+            return
+        opened: dict[int, list[Hit]] = {}
+        for hit in self._lexicon.hits(material, "interrogative"):
+            opened.setdefault(hit.turn, []).append(hit)
+        asked: dict[Speaker, list[Hit]] = {Speaker.AGENT: [], Speaker.CUSTOMER: []}
+        for index, turn in material.spoken:
+            asked[turn.speaker].extend(_in_turn(turn.text, index, opened.get(index, ())))
+        trust = 0.95 * material.covered
+        yield counted("questions.agent", asked[Speaker.AGENT], confidence=trust)
+        yield counted("questions.customer", asked[Speaker.CUSTOMER], confidence=trust)
+        open_ = list(self._unanswered(material, asked[Speaker.CUSTOMER]))
+        trust = max((one.confidence for one in open_), default=0.65) * material.covered
+        yield counted("questions.unanswered", [one.hit for one in open_], confidence=trust)
+
+    def _unanswered(self, material: Material, asked: Sequence[Hit]) -> Iterator[Open]:
+        complained = self._lexicon.turns(material, "unanswered", by=Speaker.CUSTOMER) if asked else set()
+        for at, hit in enumerate(asked):
+            language = material.language(hit.turn)
+            words = fold(material.transcript.turns[hit.turn].text[hit.start : hit.end], language).text
+            wanted = [kind for kind in _TYPES if self._has(kind, words, language)]
+            if not wanted and (len(words.split()) <= _SHORT or self._phatic(words, language)):
+                continue
+            later = asked[at + 1 :]
+            if wanted and any(other.turn > hit.turn and self._same(material, wanted, other) for other in later):
+                continue  # asked again: the last time decides
+            confidence = self._open(material, hit, wanted, complained)
+            if confidence:
+                yield Open(hit, confidence)
+
+    def _open(self, material: Material, hit: Hit, wanted: Sequence[str], complained: set[int]) -> float:
+        """How sure a question is unanswered; 0 where it seems answered."""
+        answer, after = _answer(material, hit.turn)
+        if not answer:
+            return 0.75
+        language = material.language(answer[0])
+        words = " ".join(material.folded(index).text for index in answer)
+        count = len(words.split())
+        if after in complained:
+            return 0.75
+        if count < _ANSWER_WORDS and not any(map(str.isdigit, words)):
+            return 0.4
+        if count <= _DEFLECTION_WORDS and self._has("_deflection", words, language):
+            return 0.7
+        if wanted and not any(self._holds(kind, words, language) for kind in wanted):
+            return 0.7
+        return 0.0
+
+    def _holds(self, kind: str, words: str, language: str) -> bool:
+        if kind == "_asks_time":
+            return bool(self._times.pattern("_time", language).search(words)) or self._has("_number", words, language)
+        return self._has(_TYPES[kind], words, language)
+
+    def _same(self, material: Material, wanted: Sequence[str], other: Hit) -> bool:
+        words = fold(material.transcript.turns[other.turn].text[other.start : other.end], material.language(other.turn)).text
+        return any(self._has(kind, words, material.language(other.turn)) for kind in wanted)
+
+    def _phatic(self, words: str, language: str) -> bool:
+        found = self._lexicon.pattern("_phatic", language).search(words)
+        return bool(found) and len(words.split()) <= len(found.group(0).split()) + 1
+
+    def _has(self, meaning: str, words: str, language: str) -> bool:
+        return bool(self._lexicon.pattern(meaning, language).search(words))
+
+
+def _in_turn(text: str, index: int, opened: Sequence[Hit]) -> Iterator[Hit]:
+    """Sentences with a question mark; without any, stretches from one opening to the next."""
+    if _MARK.search(text):
+        clean = _LINK.sub(lambda link: "." * len(link[0]), text)
+        yield from (Hit(index, start, end, 1.0) for start, end in sentences(text) if _MARK.search(clean, start, end))
+        return
+    last = -_APART
+    for hit in opened:
+        if hit.start - last >= _APART:
+            end = next((start for _, start in sentences(text) if start > hit.start), len(text))
+            yield Hit(index, hit.start, max(end, hit.end), 0.8)
+        last = hit.end
+
+
+def _answer(material: Material, asked: int) -> tuple[list[int], int | None]:
+    """Turns of the agent that can answer, up to the customer's next words of substance; and where those stand."""
+    found: list[int] = []
+    for index, turn in material.spoken:
+        if index <= asked:
+            continue
+        if turn.speaker is Speaker.AGENT:
+            found.append(index)
+        elif found and (word_count(turn.text) > _ACK_WORDS or _MARK.search(turn.text)):
+            return found, index
+    return found, None

@@ -1,0 +1,151 @@
+"""Interactions: what came in, its transcript, signals, scorecards and recording."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Header, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from starlette.responses import Response
+
+from qa_service.api.deps import Cursor, Filter, Id, IfNoneMatch, Limit, PageOf, PeriodDep, ServicesDep
+from qa_service.api.etags import etag, unchanged
+from qa_service.api.problems import documented
+from qa_service.api.ranges import file_response
+from qa_service.domain.interaction import Channel, Interaction
+from qa_service.domain.recording import Recording
+from qa_service.domain.scorecard import Scorecard
+from qa_service.domain.signal import Signal
+from qa_service.domain.transcript import Transcript
+from qa_service.store.faults import Fault
+from qa_service.store.interactions import State, StoredInteraction
+
+router = APIRouter(prefix="/interactions")
+
+_WAV, _OGG, _MP4 = "audio/wav", "audio/ogg", "audio/mp4"
+#: Type of a recording by the first part of its codec's name, where the codec comes in one container mostly.
+_BY_CODEC = {"pcm": _WAV, "adpcm": _WAV, "mp3": "audio/mpeg", "flac": "audio/flac", "opus": _OGG, "vorbis": _OGG, "aac": _MP4, "alac": _MP4, "amr": "audio/amr"}
+#: And by its ending, where somebody chose another container.
+_BY_SUFFIX = {"webm": "audio/webm", "mka": "audio/x-matroska", "mkv": "audio/x-matroska", "mp4": _MP4, "m4a": _MP4, "aac": "audio/aac", "aiff": "audio/aiff",
+              "aif": "audio/aiff", "au": "audio/basic", "3gp": "audio/3gpp", "caf": "audio/x-caf"}  # fmt: skip
+_AUDIO = {one: {"schema": {"type": "string", "contentMediaType": one}} for one in sorted({*_BY_CODEC.values(), *_BY_SUFFIX.values(), "application/octet-stream"})}
+
+
+class InteractionView(Interaction):
+    """An interaction, and how far it is."""
+
+    #: When it was taken in.
+    received_at: AwareDatetime
+    #: How far it is.
+    state: State
+    #: What stopped it.
+    error: Fault | None
+    #: File or upload it came from.
+    source_name: str | None
+    #: SHA-256 of what came in, hex.
+    content_sha256: str
+    #: Whether ``/audio`` has a recording.
+    has_audio: bool
+
+    @classmethod
+    def of(cls, stored: StoredInteraction) -> Self:
+        """As it is stored."""
+        return cls(
+            **dict(stored.interaction), received_at=stored.received_at, state=stored.state, error=stored.error,
+            source_name=stored.source_name, content_sha256=stored.content_sha256, has_audio=stored.recording_sha256 is not None,
+        )
+
+
+class InteractionPage(PageOf[InteractionView]):
+    """A page of interactions."""
+
+
+class SignalSet(BaseModel):
+    """What was measured on an interaction."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    #: By name, as in the catalogue.
+    signals: tuple[Signal, ...]
+
+
+class ScorecardSet(BaseModel):
+    """The scorecards of an interaction."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    #: The last made first.
+    scorecards: tuple[Scorecard, ...]
+
+
+@router.get("", response_model=InteractionPage, responses=documented(401, 422), summary="List interactions")
+def list_interactions(
+    services: ServicesDep, period: PeriodDep, channel: Annotated[Channel | None, Query()] = None, agent: Filter = None, team: Filter = None,
+    state: Annotated[State | None, Query()] = None, queue: Filter = None, customer: Filter = None, cursor: Cursor = None, limit: Limit = 50,
+) -> InteractionPage:
+    """The last taken in first."""
+    page = services.interactions.list(
+        channel=channel, agent=agent, team=team, state=state, queue=queue, customer=customer, since=period.since, until=period.until,
+        cursor=cursor, limit=limit,
+    )
+    return InteractionPage.of(page, (InteractionView.of(one) for one in page.items))
+
+
+@router.get("/{interaction}", response_model=InteractionView, responses=documented(401, 404, 422), summary="Read an interaction")
+def get_interaction(services: ServicesDep, interaction: Id) -> InteractionView:
+    """Who took part, where it came from, and how far it is."""
+    return InteractionView.of(services.interactions.get(interaction))
+
+
+@router.get("/{interaction}/transcript", response_model=Transcript, responses=documented(401, 404, 422), summary="Read its transcript")
+def get_interaction_transcript(services: ServicesDep, interaction: Id) -> Transcript:
+    """Turns in order; recognised words with times and confidence. 404 until a recording was transcribed."""
+    return services.interactions.transcript(interaction)
+
+
+@router.get("/{interaction}/signals", response_model=SignalSet, responses=documented(401, 404, 422), summary="Read its signals")
+def get_interaction_signals(services: ServicesDep, interaction: Id) -> SignalSet:
+    """Every measurement with its places; a value is null where the interaction does not carry it. 404 until it was analysed."""
+    return SignalSet(signals=services.interactions.signals(interaction))
+
+
+@router.get("/{interaction}/scorecards", response_model=ScorecardSet, responses=documented(401, 404, 422), summary="Read its scorecards")
+def get_interaction_scorecards(services: ServicesDep, interaction: Id) -> ScorecardSet:
+    """One for each rubric version and engine that judged it, the last made first."""
+    return ScorecardSet(scorecards=services.interactions.scorecards(interaction))
+
+
+@router.get(
+    "/{interaction}/audio", response_class=Response, summary="Listen to its recording",
+    responses={
+        200: {"description": "The whole recording", "content": _AUDIO},
+        206: {"description": "The bytes that were asked for", "content": _AUDIO},
+        304: {"description": "You have it already"}, **documented(401, 404, 416, 422),
+    },
+)
+def get_interaction_audio(
+    services: ServicesDep, interaction: Id, if_none_match: IfNoneMatch = None,
+    asked: Annotated[str | None, Header(alias="Range", max_length=200, description="One range, such as `bytes=0-65535`.")] = None,
+    condition: Annotated[str | None, Header(alias="If-Range", max_length=200, description="ETag that the range is of.")] = None,
+) -> Response:
+    """The bytes as they were uploaded, streamed; a player may jump by `Range`."""
+    recording, path = services.interactions.recording(interaction)
+    tag = etag(recording.sha256)
+    if unchanged(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    return file_response(path, tag=tag, media_type=_media_type(recording), asked=asked, condition=condition)
+
+
+@router.head(
+    "/{interaction}/audio", response_class=Response, summary="Size and type of its recording",
+    responses={200: {"description": "Type, size and ETag of the recording"}, **documented(401, 404, 422)},
+)
+def head_interaction_audio(services: ServicesDep, interaction: Id) -> Response:
+    """What `GET` would tell in its headers."""
+    recording, path = services.interactions.recording(interaction)
+    return file_response(path, tag=etag(recording.sha256), media_type=_media_type(recording), asked=None, condition=None, body=False)
+
+
+def _media_type(recording: Recording) -> str:
+    suffix = recording.file_name.rpartition(".")[2].lower()
+    return _BY_SUFFIX.get(suffix) or _BY_CODEC.get(recording.codec.partition("_")[0].removesuffix("float"), "application/octet-stream")

@@ -1,0 +1,30 @@
+"""Signals: the catalogue of what is measured."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from qa_service.api.deps import ServicesDep
+from qa_service.api.problems import documented
+from qa_service.domain.signal import SignalSpec
+
+router = APIRouter(prefix="/signals")
+
+
+class SignalCatalogue(BaseModel):
+    """Everything that is measured."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    #: Version of the analysis.
+    analysis: str
+    #: By name.
+    signals: tuple[SignalSpec, ...]
+
+
+@router.get("", response_model=SignalCatalogue, responses=documented(401), summary="List the signals that are measured")
+def list_signals(services: ServicesDep) -> SignalCatalogue:
+    """Name, unit, method and channels of every signal, as rubrics may use them."""
+    catalogue = services.analysis.catalogue
+    return SignalCatalogue(analysis=services.analysis.version, signals=tuple(catalogue[name] for name in sorted(catalogue)))

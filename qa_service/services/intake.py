@@ -1,0 +1,90 @@
+"""Intake: what callers send, parsed, taken in piece by piece, and answered piece by piece; nothing is lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pydantic import Field
+
+from qa_service.channels import Conversation, MailParties, Outcome, ReadOptions, WorkItem, WorkKind, discover
+from qa_service.channels.conversation import parse_conversations
+from qa_service.channels.sidecar import bare_header, parse_sidecar
+from qa_service.domain.base import Record
+from qa_service.errors import EmailError, QaError
+from qa_service.services.batch import fault_below
+from qa_service.services.ingest import Ingested, Ingestion, JobOptions, Source
+from qa_service.store.faults import Fault
+
+_MAIL = ("email", "mbox")
+
+
+class Receipt(Record):
+    """What became of one conversation or e-mail thread."""
+
+    #: Place in what was sent, from 0.
+    position: int = Field(ge=0)
+    #: File it came in.
+    file: str
+    #: Where it is now; ``None`` when it was refused.
+    ingested: Ingested | None = None
+    #: Why it was refused.
+    problem: Fault | None = None
+
+
+class Intake:
+    """Takes uploads in."""
+
+    def __init__(self, *, ingestion: Ingestion) -> None:
+        self._ingestion = ingestion
+
+    def recording(self, path: Path, *, name: str, sidecar: bytes | None, actor: str, options: JobOptions) -> Ingested:
+        """Take a recording in, with what its side-car says.
+
+        Raises :class:`AudioError`, :class:`ConversationError` for the side-car, :class:`DuplicateError`, :class:`InputError`.
+        """
+        self._ingestion.check(options)
+        header = bare_header(name) if sidecar is None else parse_sidecar(sidecar, describes=name, file="sidecar")
+        reference = sidecar if header.reference is not None else None
+        return self._ingestion.recording(path, header, source=Source(name=name, actor=actor), options=options, reference=reference)
+
+    def conversations(self, data: bytes, *, name: str, actor: str, options: JobOptions) -> tuple[Receipt, ...]:
+        """Take the conversations of a JSON text in: one object, a list, or JSON Lines; raises :class:`InputError` for the options."""
+        self._ingestion.check(options)
+        return self._receipts([(name, outcome) for outcome in parse_conversations(data, file=name)], root=None, actor=actor, options=options)
+
+    def emails(
+        self, paths: Sequence[Path], *, root: Path, parties: MailParties, actor: str, options: JobOptions
+    ) -> tuple[Receipt, ...]:
+        """Take the threads of ``.eml`` and ``.mbox`` files below ``root`` in; raises :class:`InputError` for the options."""
+        self._ingestion.check(options)
+        items = discover(paths, confined=True)
+        found = [(str(item.path.relative_to(root)), outcome) for item in items for outcome in _mails(item, parties)]
+        return self._receipts(found, root=root, actor=actor, options=options)
+
+    def _receipts(
+        self, found: Sequence[tuple[str, Outcome]], *, root: Path | None, actor: str, options: JobOptions
+    ) -> tuple[Receipt, ...]:
+        good = [(one, Source(name=file, actor=actor)) for file, one in found if isinstance(one, Conversation)]
+        results = iter(self._ingestion.conversations(good, options=options) if good else ())
+        return tuple(_numbered(_merged(found, results), root))
+
+
+def _mails(item: WorkItem, parties: MailParties) -> Iterator[Outcome]:
+    if item.kind is WorkKind.CONVERSATIONS and item.format is not None and item.format.name in _MAIL:
+        yield from item.read(ReadOptions(parties=parties))
+    else:
+        yield item.error or EmailError("neither an e-mail nor a mailbox", file=item.path, hint="send .eml or .mbox files")
+
+
+def _merged(found: Iterable[tuple[str, Outcome]], results: Iterator[Ingested | QaError]) -> Iterator[tuple[str, Ingested | QaError]]:
+    for file, outcome in found:
+        yield file, next(results) if isinstance(outcome, Conversation) else outcome
+
+
+def _numbered(results: Iterable[tuple[str, Ingested | QaError]], root: Path | None) -> Iterator[Receipt]:
+    for position, (file, result) in enumerate(results):
+        if isinstance(result, QaError):
+            yield Receipt(position=position, file=file, problem=fault_below(root, result, file))
+        else:
+            yield Receipt(position=position, file=file, ingested=result)
