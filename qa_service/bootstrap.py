@@ -86,7 +86,8 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
     )
     batches = Batches(database=database, ingestion=ingestion, clock=clock)
     submissions = Submissions(
-        database=database, batches=batches, ingestion=ingestion, workflows=workflows, folder=settings.data_dir.resolve() / "batches", clock=clock
+        database=database, batches=batches, ingestion=ingestion, workflows=workflows, folder=settings.data_dir.resolve() / "batches",
+        clock=clock,
     )
     return Services(
         settings=settings, database=database, files=files, engines=engines, analysis=analysis, workflows=workflows, processing=processing,

@@ -14,13 +14,17 @@ from qa_service.analysis.conduct import Conduct
 from qa_service.analysis.courtesy import Courtesy
 from qa_service.analysis.ending import Ending
 from qa_service.analysis.hold import Hold
+from qa_service.analysis.identity import Identity
 from qa_service.analysis.letter import LetterForm
 from qa_service.analysis.opening import Opening
 from qa_service.analysis.personal_data import PersonalData
-from qa_service.analysis.repetition import Repetition
+from qa_service.analysis.phases import Phases
 from qa_service.analysis.promises import Promises
+from qa_service.analysis.questions import Questions
+from qa_service.analysis.repetition import Repetition
 from qa_service.analysis.restating import Restating
 from qa_service.analysis.sensitive_data import SensitiveData
+from qa_service.analysis.structure import Structure
 from qa_service.analysis.timing import Timing
 from qa_service.analysis.trouble import Trouble
 from qa_service.analysis.visibility import Visibility
@@ -34,6 +38,9 @@ ANALYZERS: Mapping[str, Callable[[], Analyzer]] = MappingProxyType(
         "conduct": Conduct,
         "trouble": Trouble,
         "promises": Promises,
+        "questions": Questions,
+        "phases": Phases,
+        "identity": Identity,
         "opening": Opening,
         "restating": Restating,
         "ending": Ending,
@@ -42,6 +49,7 @@ ANALYZERS: Mapping[str, Callable[[], Analyzer]] = MappingProxyType(
         "personal_data": PersonalData,
         "repetition": Repetition,
         "sensitive_data": SensitiveData,
+        "structure": Structure,
         "visibility": Visibility,
     }
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from qa_service.analysis.fold import Folded, fold
 from qa_service.domain.finding import Findings, Hit, Query
@@ -18,6 +18,9 @@ from qa_service.domain.transcript import Speaker, Transcript, Turn
 _TAGS = re.compile(r"\[[^\]]*\]|<[^<>]*>")
 
 
+_T = TypeVar("_T")
+
+
 class Material:
     """What analyzers read: the interaction, its transcript with languages, and all findings. Folding is done once."""
 
@@ -25,6 +28,14 @@ class Material:
         self.interaction = interaction
         self.transcript = transcript
         self.findings = findings
+        self._once: dict[str, Any] = {}
+
+    def once(self, name: str, make: Callable[[Material], _T]) -> _T:
+        """What several analyzers read of the same interaction, worked out the first time."""
+        if name not in self._once:
+            self._once[name] = make(self)
+        found: _T = self._once[name]
+        return found
 
     def folded(self, index: int) -> Folded:
         """A turn's folded words."""

@@ -52,17 +52,17 @@ class Finder:
         for index, turn in enumerate(transcript.turns):
             language = turn.language or transcript.language or "xx"
             folded = fold(turn.text, language)
-            for key, start, end, confidence in self._turn(turn, folded, self._table(language)):
+            table = self._table(language)
+            spans = _phrases(folded.text, table)
+            for key, places in spans.items():
+                hits = found.setdefault(key, [])
+                for start, end in places if len(places) == 1 else _apart(places):
+                    hits.append(Hit(index, *folded.original(start, end), 1.0))
+            for key, start, end, confidence in self._rest(turn, folded, table, spans):
                 found.setdefault(key, []).append(Hit(index, start, end, confidence))
         return {key: tuple(hits) for key, hits in found.items()}
 
-    def _turn(self, turn: Turn, folded: Folded, table: _Table) -> Iterator[tuple[str, int, int, float]]:
-        matched: dict[str, list[tuple[int, int]]] = {}
-        for i in table.words.Match(folded.text) or () if table.word_keys else ():
-            matched.setdefault(table.word_keys[i], []).extend(match.span() for match in _located(table.word_patterns[i]).finditer(folded.text))
-        for key, spans in matched.items():
-            for start, end in _apart(spans):
-                yield key, *folded.original(start, end), 1.0
+    def _rest(self, turn: Turn, folded: Folded, table: _Table, matched: Mapping[str, object]) -> Iterator[tuple[str, int, int, float]]:
         if table.text_keys:
             text = fold_characters(turn.text)
             for key in {table.text_keys[i] for i in table.text.Match(text) or ()}:
@@ -106,6 +106,17 @@ class Finder:
         )
 
 
+def _phrases(text: str, table: _Table) -> dict[str, list[tuple[int, int]]]:
+    """Where phrases stand, by key."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    if table.word_keys:
+        keys, patterns = table.word_keys, table.word_patterns
+        for i in table.words.Match(text) or ():
+            places = [match.span() for match in _located(patterns[i]).finditer(text)]
+            found[keys[i]] = found[keys[i]] + places if keys[i] in found else places
+    return found
+
+
 @cache
 def _located(pattern: str) -> re.Pattern[str]:
     """A phrase as the standard library's pattern, made when it first matches: many times quicker than RE2 at telling places,
@@ -115,8 +126,6 @@ def _located(pattern: str) -> re.Pattern[str]:
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Spans in order; of overlapping ones (two phrases of one list), the first and longest."""
-    if len(spans) == 1:
-        return spans
     kept: list[tuple[int, int]] = []
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
         if not kept or start >= kept[-1][1]:

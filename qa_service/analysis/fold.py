@@ -107,11 +107,19 @@ def _words(chunk: str, language: str) -> tuple[tuple[str, int, int], ...]:
     The tokenizer never looks across a blank, so each distinct chunk is read once; the zone keeps its vocabulary from growing with
     every number and name that a service reads in its life.
     """
+    if (chunk.isalpha() or chunk.isdecimal()) and chunk not in _exceptions(language):
+        return ((word, 0, len(chunk)),) if (word := _word(chunk, language)) else ()
     pipeline = _pipeline(language)
     with pipeline.memory_zone():
         tokens = [(token.norm_, token.idx, len(token)) for token in pipeline.tokenizer(chunk)]
     found = ((_word(norm, language), start, start + length) for norm, start, length in tokens)
     return tuple(one for one in found if one[0])
+
+
+@cache
+def _exceptions(language: str) -> frozenset[str]:
+    """Plain words that the tokenizer splits or spells out (``dont``, ``gonna``); all others it leaves alone."""
+    return frozenset(_pipeline(language).tokenizer.rules)
 
 
 def _word(word: str, language: str) -> str:

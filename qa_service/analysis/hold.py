@@ -70,6 +70,9 @@ class Hold:
 
     def waits(self, material: Material) -> list[Wait]:
         """The waits in time order."""
+        return material.once("hold.waits", self._waits)
+
+    def _waits(self, material: Material) -> list[Wait]:
         announced = self._lexicon.turns(material, "announcement", by=Speaker.AGENT)
         calling = self._lexicon.turns(material, "still_there", by=Speaker.CUSTOMER)
         agent = [(index, turn) for index, turn in material.spoken if turn.speaker is Speaker.AGENT]

@@ -82,8 +82,13 @@ class Lexicon:
             }
         )
 
+    def seen(self, words: str, language: str) -> frozenset[str]:
+        """Which of the meanings ``_NAME`` stand in folded words."""
+        matcher, meanings = _local(self._name, language)
+        return frozenset([meanings[index] for index in matcher.Match(words) or ()]) if meanings else frozenset()
+
     def pattern(self, meaning: str, language: str) -> Any:
-        """All phrases of a meaning in a language as one RE2 pattern over folded text; matches nothing where there are none."""
+        """All phrases of a meaning in a language as one RE2 pattern over folded words; matches nothing where there are none."""
         return _compiled(self._name, meaning, language)
 
     def _key(self, meaning: str) -> str:
@@ -105,11 +110,27 @@ def merged(*groups: Sequence[Hit]) -> list[Hit]:
 
 
 @cache
+def _local(name: str, language: str) -> tuple[Any, tuple[str, ...]]:
+    """One RE2 set of all meanings that are not looked up everywhere, and the meaning of each of its patterns."""
+    matcher = re2.Set.SearchSet(re2.Options())
+    meanings = tuple(meaning for meaning in _read(name) if meaning.startswith(_LOCAL) and _source(name, meaning, language))
+    for meaning in meanings:
+        matcher.Add(_source(name, meaning, language))
+    if meanings:
+        matcher.Compile()
+    return matcher, meanings
+
+
+@cache
 def _compiled(name: str, meaning: str, language: str) -> Any:
+    return re2.compile(_source(name, meaning, language) or r"\z\A.")
+
+
+def _source(name: str, meaning: str, language: str) -> str:
     lists = _read(name)[meaning]
     number = "(?:" + "|".join([r"\S*\d\S*", *(fold(word, language).text.strip() for word in _numbers(language))]) + ")"
     sources = [phrase_pattern(phrase, language) for phrase in (*lists.get(language, ()), *lists.get(ANY, ()))]
-    return re2.compile("(?:" + "|".join(sources).replace(_NUMBER, number) + ") " if sources else r"\z\A.")
+    return "(?:" + "|".join(sources).replace(_NUMBER, number) + ") " if sources else ""
 
 
 def _numbers(language: str) -> tuple[str, ...]:

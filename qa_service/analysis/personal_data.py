@@ -33,6 +33,8 @@ _WRITTEN = tuple(
 )
 #: Least digits of a written-out number that may belong to a person, and the characters around it that tell whose it is.
 _DIGITS, _AROUND = 7, 60
+#: Digits from which a number is a telephone's, an account's or a card's, however it begins.
+_LONG = 10
 
 
 class PersonalData:
@@ -84,13 +86,24 @@ class PersonalData:
     def _sent(self, material: Material, index: int, text: str) -> Iterator[Hit]:
         ours = self._lexicon.hits(material, "company", by=Speaker.AGENT)
         folded = fold_characters(text)
+        named = self._lexicon.hits(material, "detail", by=Speaker.AGENT)
         for match in (match for pattern in _WRITTEN for match in pattern.finditer(folded)):
-            digits = len(re.sub(r"\D", "", match.group()))
-            if "@" not in match.group() and not re.search(r"[^\W\d_]{2}", match.group()) and digits < _DIGITS:
+            told = within(named, index, (match.start() - _AROUND, match.start()))
+            if not _personal(text[match.start() : match.end()], told=told):
                 continue
             hit = Hit(index, match.start(), match.end(), 1.0)
             if _own(material, hit) and not within(ours, index, (match.start() - _AROUND, match.end() + _AROUND // 2)):
                 yield hit
+
+
+def _personal(written: str, *, told: bool) -> bool:
+    """Whether it is data of a person: a number must look like a telephone's or be named ("account 6021 7789"), a street have a capital."""
+    if "@" in written:
+        return True
+    if not re.search(r"[^\W\d_]{2}", written):
+        digits = re.sub(r"\D", "", written)
+        return len(digits) >= _DIGITS and (told or len(digits) >= _LONG or written.startswith(("0", "+", "555", "۰", "٠", "۵۵۵", "٥٥٥")))
+    return not re.match(r"\d+[a-z]?,? [a-z]", written) or re.search(r"[A-Z]", written) is not None
 
 
 def _own(material: Material, hit: Hit) -> bool:

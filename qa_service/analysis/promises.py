@@ -80,26 +80,28 @@ class Promises:
 
     def _promise(self, material: Material, turn: int, start: int, end: int, *, sure: bool) -> Promise | None:
         text = material.transcript.turns[turn].text
+        if text[start:end].rstrip(" \"'”»)").endswith(_QUESTION_MARKS):
+            return None
         language = material.language(turn)
         words = fold(text[start:end], language).text
-        if text[start:end].rstrip(" \"'”»)").endswith(_QUESTION_MARKS) or self._has("_offer", words, language):
+        seen = self._lexicon.seen(words, language)
+        if "_offer" in seen:
             return None
-        if self._timed(words, language):
+        if timed(self._lexicon, words, language, seen):
             return Promise(turn, start, end, timed=True)
-        vague = self._has("_vague", words, language)
-        if not vague and (not sure or self._has("_at_once", words, language)):
+        if "_vague" not in seen and (not sure or "_at_once" in seen):
             return None
-        return Promise(turn, start, end, timed=self._timed_nearby(material, turn, start, end, vague=vague))
+        return Promise(turn, start, end, timed=self._timed_nearby(material, turn, start, vague="_vague" in seen))
 
-    def _timed_nearby(self, material: Material, turn: int, start: int, end: int, *, vague: bool) -> bool:
+    def _timed_nearby(self, material: Material, turn: int, start: int, *, vague: bool) -> bool:
         """Whether a neighbouring sentence says when; what came before cannot mend a vague time."""
-        text = material.transcript.turns[turn].text
+        text, language = material.transcript.turns[turn].text, material.language(turn)
         spans = sentences(text)
         at = sentence_at(spans, start)
-        near = list(spans[at + 1 : at + 2]) + ([] if vague else list(spans[max(0, at - 1) : at]))
-        if len(spans) > 1 and any(self._timed(fold(text[first:last], material.language(turn)).text, material.language(turn)) for first, last in near):
+        near = [*spans[at + 1 : at + 2], *([] if vague else spans[max(0, at - 1) : at])]
+        if any(self._timed(fold(text[first:last], language).text, language) for first, last in near):
             return True
-        return self._timed_next(material, turn) if at >= len(spans) - 1 else False
+        return at == len(spans) - 1 and self._timed_next(material, turn)
 
     def _timed_next(self, material: Material, turn: int) -> bool:
         """Whether the agent goes on with a time, or answers the customer's 'when?' with one."""
@@ -107,17 +109,22 @@ class Promises:
         for index, other in material.spoken:
             if index <= turn:
                 continue
+            words, language = material.folded(index).text, material.language(index)
             if other.speaker is Speaker.AGENT:
-                return asked and self._timed(material.folded(index).text, material.language(index))
-            asked = self._has("_when", material.folded(index).text, material.language(index))
+                return asked and self._timed(words, language)
+            asked = "_when" in self._lexicon.seen(words, language)
         return False
 
     def _timed(self, words: str, language: str) -> bool:
-        rest = self._lexicon.pattern("_past", language).sub(" ", words)
-        return bool(self._lexicon.pattern("_time", language).search(rest))
+        return timed(self._lexicon, words, language, self._lexicon.seen(words, language))
 
-    def _has(self, meaning: str, words: str, language: str) -> bool:
-        return bool(self._lexicon.pattern(meaning, language).search(words))
+
+def timed(lexicon: Lexicon, words: str, language: str, seen: frozenset[str]) -> bool:
+    """Whether folded words say when something will be: a time that is not part of a past one."""
+    if "_time" not in seen or "_past" not in seen:
+        return "_time" in seen
+    rest = lexicon.pattern("_past", language).sub(" ", words)
+    return bool(lexicon.pattern("_time", language).search(rest))
 
 
 def _sentence(material: Material, turn: int, position: int) -> tuple[int, int]:

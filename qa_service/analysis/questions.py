@@ -28,7 +28,9 @@ _SHORT = 2
 #: Words that an answer needs at least where nothing more is known of it; passing by is short.
 _ANSWER_WORDS, _DEFLECTION_WORDS = 2, 14
 _ACK_WORDS = 3
-_TYPES = {"_asks_time": "time", "_asks_amount": "_number", "_asks_reason": "_reason"}
+_TYPES = {"_asks_time": "_time", "_asks_amount": "_number", "_asks_reason": "_reason"}
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Open(NamedTuple):
@@ -81,52 +83,55 @@ class Questions:
 
     def _unanswered(self, material: Material, asked: Sequence[Hit]) -> Iterator[Open]:
         complained = self._lexicon.turns(material, "unanswered", by=Speaker.CUSTOMER) if asked else set()
+        wanted = [self._wanted(material, hit) for hit in asked]
         for at, hit in enumerate(asked):
-            language = material.language(hit.turn)
-            words = fold(material.transcript.turns[hit.turn].text[hit.start : hit.end], language).text
-            wanted = [kind for kind in _TYPES if self._has(kind, words, language)]
-            if not wanted and (len(words.split()) <= _SHORT or self._phatic(words, language)):
+            kinds = wanted[at]
+            if kinds is None:
                 continue
-            later = asked[at + 1 :]
-            if wanted and any(other.turn > hit.turn and self._same(material, wanted, other) for other in later):
+            if kinds and any(other.turn > hit.turn and kinds & (again or _NOTHING) for other, again in zip(asked[at + 1 :], wanted[at + 1 :], strict=True)):
                 continue  # asked again: the last time decides
-            confidence = self._open(material, hit, wanted, complained)
+            confidence = self._open(material, hit, kinds, complained)
             if confidence:
                 yield Open(hit, confidence)
 
-    def _open(self, material: Material, hit: Hit, wanted: Sequence[str], complained: set[int]) -> float:
+    def _wanted(self, material: Material, hit: Hit) -> frozenset[str] | None:
+        """The kinds of thing that are asked for; ``None`` for a question that wants no answer."""
+        language = material.language(hit.turn)
+        words = fold(material.transcript.turns[hit.turn].text[hit.start : hit.end], language).text
+        seen = self._lexicon.seen(words, language)
+        kinds = seen & _TYPES.keys()
+        count = len(words.split())
+        if kinds:
+            return kinds
+        if count <= _SHORT:
+            return None
+        if "_phatic" in seen and (found := self._lexicon.pattern("_phatic", language).search(words)) and count <= len(found.group(0).split()) + 1:
+            return None
+        return kinds
+
+    def _open(self, material: Material, hit: Hit, wanted: frozenset[str], complained: set[int]) -> float:
         """How sure a question is unanswered; 0 where it seems answered."""
         answer, after = _answer(material, hit.turn)
         if not answer:
             return 0.75
+        if after in complained:
+            return 0.75
         language = material.language(answer[0])
         words = " ".join(material.folded(index).text for index in answer)
         count = len(words.split())
-        if after in complained:
-            return 0.75
         if count < _ANSWER_WORDS and not any(map(str.isdigit, words)):
             return 0.4
-        if count <= _DEFLECTION_WORDS and self._has("_deflection", words, language):
+        seen = self._lexicon.seen(words, language)
+        if count <= _DEFLECTION_WORDS and "_deflection" in seen:
             return 0.7
-        if wanted and not any(self._holds(kind, words, language) for kind in wanted):
+        if wanted and not any(self._holds(kind, seen, words, language) for kind in wanted):
             return 0.7
         return 0.0
 
-    def _holds(self, kind: str, words: str, language: str) -> bool:
+    def _holds(self, kind: str, seen: frozenset[str], words: str, language: str) -> bool:
         if kind == "_asks_time":
-            return bool(self._times.pattern("_time", language).search(words)) or self._has("_number", words, language)
-        return self._has(_TYPES[kind], words, language)
-
-    def _same(self, material: Material, wanted: Sequence[str], other: Hit) -> bool:
-        words = fold(material.transcript.turns[other.turn].text[other.start : other.end], material.language(other.turn)).text
-        return any(self._has(kind, words, material.language(other.turn)) for kind in wanted)
-
-    def _phatic(self, words: str, language: str) -> bool:
-        found = self._lexicon.pattern("_phatic", language).search(words)
-        return bool(found) and len(words.split()) <= len(found.group(0).split()) + 1
-
-    def _has(self, meaning: str, words: str, language: str) -> bool:
-        return bool(self._lexicon.pattern(meaning, language).search(words))
+            return "_number" in seen or "_time" in self._times.seen(words, language)
+        return _TYPES[kind] in seen
 
 
 def _in_turn(text: str, index: int, opened: Sequence[Hit]) -> Iterator[Hit]:

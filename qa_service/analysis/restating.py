@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from itertools import dropwhile
 from typing import NamedTuple
 
 import re2
 
 from qa_service.analysis.base import Material
-from qa_service.analysis.content import content_words, is_number
+from qa_service.analysis.content import content_word, content_words, is_number
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.domain.finding import Query
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
@@ -102,25 +103,32 @@ class Restating:
             return 0.85
         if done and not turn.asks:
             return 0.0
-        if self._sums_up(material, turn) and turn.asks and (len(turn.echoed) >= 2 or (turn.affirmed and turn.echoed)) and not _open(turn):
-            return 0.85
-        if self._sums_up(material, turn) and turn.asks and turn.facts >= 2 and not _open(turn):
-            return 0.75
+        if not _open(turn) and (summary := self._summary(material, turn)):
+            return summary
         return 0.7 if numbers >= 2 and len(turn.words) >= _SUMMARY_WORDS else 0.0
+
+    def _summary(self, material: Material, turn: _Turn) -> float:
+        """How sure it is that a turn sums up: its beginning, what it repeats, and that it asks or is agreed to."""
+        if len(turn.words) < _SUMMARY_WORDS or not (turn.asks or turn.affirmed):
+            return 0.0
+        leads = self._leads_in(material, turn)
+        if len(turn.echoed) >= 2 and (leads or (turn.asks and turn.affirmed)):
+            return 0.85
+        if turn.asks and turn.echoed and turn.affirmed:
+            return 0.8
+        return 0.75 if leads and turn.asks and turn.facts >= 2 else 0.0
 
     def _echoes_first(self, material: Material, turn: _Turn) -> bool:
         """A number, or two things in a row, said back before anything else."""
         language = _language(material, turn.index)
-        rest = list(turn.words)
-        while rest and rest[0] in self._fillers.get(language, ()):
-            rest.pop(0)
-        first = [word for word in rest[:2] if word in turn.echoed]
-        return bool(rest and is_number(rest[0]) and rest[0] in turn.echoed) or len(first) == 2
+        fillers = self._fillers.get(language, frozenset())
+        rest = list(dropwhile(lambda word: word in fillers, turn.words))
+        first = [content_word(word, language) in turn.echoed for word in rest[:2]]
+        return len(first) == 2 and all(first) or bool(first and first[0] and is_number(content_word(rest[0], language) or ""))
 
-    def _sums_up(self, material: Material, turn: _Turn) -> bool:
+    def _leads_in(self, material: Material, turn: _Turn) -> bool:
         text = " ".join(turn.words)
-        leads = self._leads.get(_language(material, turn.index), frozenset())
-        return len(turn.words) >= _SUMMARY_WORDS and (any(text.startswith(f"{lead} ") for lead in leads) or turn.affirmed)
+        return any(text.startswith(f"{lead} ") for lead in self._leads.get(_language(material, turn.index), ()))
 
     def _clarifying(self, material: Material, turns: list[_Turn], confirms: set[int], others: set[int]) -> Iterator[tuple[int, float]]:
         late = len(material.transcript.turns) * _LATE

@@ -66,7 +66,9 @@ Filter = Annotated[str | None, Query(min_length=1, max_length=200, pattern=_PRIN
 Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the page before; leave out for the first page.")]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="Most items on the page.")]
 IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=1000, description="ETag of the revision that you have seen.")]
-IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", max_length=1000, description="ETag that you have; 304 when it is current.")]
+IfNoneMatch = Annotated[
+    str | None, Header(alias="If-None-Match", max_length=1000, description="ETag that you have; 304 when it is current.")
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +80,8 @@ class Period:
 
 
 def period(
-    since: Annotated[Moment | None, Query(alias="from", description="Contacts from this moment or day (UTC) on.", examples=["2026-11-01"])] = None,
-    until: Annotated[Moment | None, Query(alias="to", description="Contacts before this moment or day.", examples=["2026-12-01"])] = None,
+    since: Annotated[Moment | None, Query(alias="from", description="Contacts from this moment or day (UTC) on.")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="Contacts before this moment or day.")] = None,
 ) -> Period:
     """The period of a list; raises :class:`InputError` when it ends before it starts."""
     if since is not None and until is not None and until <= since:
@@ -134,6 +136,7 @@ def media_type(request: Request, allowed: Iterable[str]) -> str:
     known = tuple(allowed)
     if told not in known:
         raise HttpProblem(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"the body is {told or 'of no told type'}", field="Content-Type", hint=f"one of: {', '.join(known)}"
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"the body is {told or 'of no told type'}", field="Content-Type",
+            hint=f"one of: {', '.join(known)}",
         )
     return told

@@ -28,7 +28,7 @@ def expected(if_match: str | None) -> int | None:
         raise InputError("name one revision", field="If-Match", hint='such as If-Match: "3"')
     found = _REVISION.fullmatch(tags[0])
     if found is None:
-        raise StaleVersionError(f"no revision has the tag {tags[0]}", field="If-Match", hint="send the ETag of the scorecard as you read it")
+        raise StaleVersionError(f"no revision has the tag {tags[0]}", field="If-Match", hint="send the ETag as you read it")
     return int(found.group(1))
 
 

@@ -24,11 +24,19 @@ router = APIRouter(prefix="/interactions")
 
 _WAV, _OGG, _MP4 = "audio/wav", "audio/ogg", "audio/mp4"
 #: Type of a recording by the first part of its codec's name, where the codec comes in one container mostly.
-_BY_CODEC = {"pcm": _WAV, "adpcm": _WAV, "mp3": "audio/mpeg", "flac": "audio/flac", "opus": _OGG, "vorbis": _OGG, "aac": _MP4, "alac": _MP4, "amr": "audio/amr"}
+_BY_CODEC = {
+    "pcm": _WAV, "adpcm": _WAV, "mp3": "audio/mpeg", "flac": "audio/flac", "opus": _OGG, "vorbis": _OGG, "aac": _MP4, "alac": _MP4,
+    "amr": "audio/amr", "amrnb": "audio/amr", "amrwb": "audio/amr-wb",
+}
 #: And by its ending, where somebody chose another container.
-_BY_SUFFIX = {"webm": "audio/webm", "mka": "audio/x-matroska", "mkv": "audio/x-matroska", "mp4": _MP4, "m4a": _MP4, "aac": "audio/aac", "aiff": "audio/aiff",
-              "aif": "audio/aiff", "au": "audio/basic", "3gp": "audio/3gpp", "caf": "audio/x-caf"}  # fmt: skip
-_AUDIO = {one: {"schema": {"type": "string", "contentMediaType": one}} for one in sorted({*_BY_CODEC.values(), *_BY_SUFFIX.values(), "application/octet-stream"})}
+_BY_SUFFIX = {
+    "webm": "audio/webm", "mka": "audio/x-matroska", "mkv": "audio/x-matroska", "mp4": _MP4, "m4a": _MP4, "aac": "audio/aac",
+    "aiff": "audio/aiff", "aif": "audio/aiff", "au": "audio/basic", "3gp": "audio/3gpp", "caf": "audio/x-caf",
+}
+_UNKNOWN = "application/octet-stream"
+_AUDIO = {
+    one: {"schema": {"type": "string", "contentMediaType": one}} for one in sorted({*_BY_CODEC.values(), *_BY_SUFFIX.values(), _UNKNOWN})
+}
 
 
 class InteractionView(Interaction):
@@ -148,4 +156,4 @@ def head_interaction_audio(services: ServicesDep, interaction: Id) -> Response:
 
 def _media_type(recording: Recording) -> str:
     suffix = recording.file_name.rpartition(".")[2].lower()
-    return _BY_SUFFIX.get(suffix) or _BY_CODEC.get(recording.codec.partition("_")[0].removesuffix("float"), "application/octet-stream")
+    return _BY_SUFFIX.get(suffix) or _BY_CODEC.get(recording.codec.partition("_")[0].removesuffix("float"), _UNKNOWN)

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -114,7 +114,8 @@ class HttpProblem(HTTPException):
     """A condition that only HTTP knows: a body that is too large, a precondition that is missing."""
 
     def __init__(
-        self, status: HTTPStatus, detail: str, *, field: str | None = None, hint: str | None = None, headers: Mapping[str, str] | None = None
+        self, status: HTTPStatus, detail: str, *, field: str | None = None, hint: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(status_code=int(status), detail=detail, headers=headers)
         self.field = field
@@ -130,8 +131,8 @@ def install(app: FastAPI) -> None:
 
 def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """A problem as a response."""
-    body = problem.model_dump_json(exclude_none=True)
-    return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers={**_HEADERS.get(problem.status, {}), **(headers or {})})
+    told = {**_HEADERS.get(problem.status, {}), **(headers or {})}
+    return Response(problem.model_dump_json(exclude_none=True), status_code=problem.status, media_type=MEDIA_TYPE, headers=told)
 
 
 def problem_of(error: errors.QaError, *, instance: str) -> Problem:
@@ -175,7 +176,8 @@ async def _of_http(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     field, hint = getattr(error, "field", None), getattr(error, "hint", None)
     code = _CODES.get(status, f"http_{int(status)}")
-    detail = f"there is no {request.method} {request.url.path}" if error.detail == status.phrase and status in (404, 405) else str(error.detail)
+    nowhere = status in (404, 405) and error.detail == status.phrase
+    detail = f"there is no {request.method} {request.url.path}" if nowhere else str(error.detail)
     return respond(_plain(status, detail, code=code, instance=request.url.path, field=field, hint=hint), error.headers)
 
 

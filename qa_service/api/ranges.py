@@ -46,7 +46,8 @@ def _span(asked: str | None, size: int) -> tuple[int, int] | None:
             return None
     if start >= size:
         raise HttpProblem(
-            HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"the file has {size} bytes", field="Range", headers={"Content-Range": f"bytes */{size}"}
+            HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"the file has {size} bytes", field="Range",
+            headers={"Content-Range": f"bytes */{size}"},
         )
     return start, end
 

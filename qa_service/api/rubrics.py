@@ -159,7 +159,8 @@ class LintFinding(_Shown):
     def of(cls, fault: LintFault) -> Self:
         """Of a fault."""
         return cls(
-            level=fault.level, line=fault.position.line, column=fault.position.column, path=fault.path, message=fault.message, hint=fault.hint
+            level=fault.level, line=fault.position.line, column=fault.position.column, path=fault.path, message=fault.message,
+            hint=fault.hint,
         )
 
 
@@ -188,18 +189,19 @@ def list_rubrics(services: ServicesDep) -> RubricList:
     return RubricList(items=tuple(RubricSummary.of(one) for one in services.rubrics.list()))
 
 
-@router.get("/{rubric}", response_model=RubricView, responses={304: {"description": "You have it already"}, **documented(401, 404, 422)}, summary="Read a rubric")
+_READ: dict[int | str, dict[str, Any]] = {304: {"description": "You have it already"}, **documented(401, 404, 422)}
+
+
+@router.get("/{rubric}", response_model=RubricView, responses=_READ, summary="Read a rubric")
 def get_rubric(services: ServicesDep, response: Response, rubric: Id, if_none_match: IfNoneMatch = None) -> Any:
     """Its newest version, with all sections, criteria and phrases."""
     return _shown(services.rubrics.get(rubric), response, if_none_match)
 
 
-@router.get(
-    "/{rubric}/versions/{version}", response_model=RubricView, responses={304: {"description": "You have it already"}, **documented(401, 404, 422)},
-    summary="Read a version of a rubric",
-)
+@router.get("/{rubric}/versions/{version}", response_model=RubricView, responses=_READ, summary="Read a version of a rubric")
 def get_rubric_version(
-    services: ServicesDep, response: Response, rubric: Id, version: Annotated[int, InPath(ge=1, le=1_000_000)], if_none_match: IfNoneMatch = None
+    services: ServicesDep, response: Response, rubric: Id, version: Annotated[int, InPath(ge=1, le=1_000_000)],
+    if_none_match: IfNoneMatch = None,
 ) -> Any:
     """A version that was used never changes."""
     return _shown(services.rubrics.get(rubric, version), response, if_none_match)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import Depends, Request
 from python_multipart.exceptions import FormParserError
@@ -58,22 +58,54 @@ class Upload:
         return "\n".join(parts)
 
 
-async def receive_upload(request: Request, services: ServicesDep, who: CallerDep) -> AsyncIterator[Upload]:
-    """The multipart body of a request; the folder goes when the response was sent."""
-    del who  # asked for so that strangers cannot fill the disk
-    media_type(request, ["multipart/form-data"])
-    folder = services.settings.data_dir.resolve() / "incoming" / uuid.uuid4().hex
-    receiver = _Receiver(folder, request.headers["content-type"], limit=services.settings.max_body_bytes)
-    try:
-        async for piece in request.stream():
-            await run_in_threadpool(receiver.write, piece)
-        yield receiver.finish()
-    finally:
-        receiver.close()
-        await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
+def receiving(raw: Mapping[str, str]) -> Callable[..., AsyncIterator[Upload]]:
+    """A dependency that receives multipart bodies, and bare ones of the media types ``raw``, each under a file name.
+
+    The folder goes when the response was sent.
+    """
+
+    async def receive(request: Request, services: ServicesDep, who: CallerDep) -> AsyncIterator[Upload]:
+        del who  # asked for so that strangers cannot fill the disk
+        kind = media_type(request, ["multipart/form-data", *raw])
+        folder = services.settings.data_dir.resolve() / "incoming" / uuid.uuid4().hex
+        limit = services.settings.max_body_bytes
+        receiver = _Bare(folder, raw[kind]) if kind in raw else _Receiver(folder, request.headers["content-type"], limit=limit)
+        try:
+            async for piece in request.stream():
+                await run_in_threadpool(receiver.write, piece)
+            yield receiver.finish()
+        finally:
+            receiver.close()
+            await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
+
+    return receive
 
 
-UploadDep = Annotated[Upload, Depends(receive_upload)]
+UploadDep = Annotated[Upload, Depends(receiving({}))]
+
+
+class _Bare:
+    """Takes a body that is one file."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        folder.mkdir(parents=True)
+        self._file = UploadedFile(field="file", name=name, path=folder / name, sha256="")
+        self._stream = self._file.path.open("xb")
+        self._digest = hashlib.sha256()
+
+    def write(self, piece: bytes) -> None:
+        """Take the next piece."""
+        self._stream.write(piece)
+        self._digest.update(piece)
+
+    def finish(self) -> Upload:
+        """The file as an upload."""
+        self._stream.close()
+        return Upload(folder=self._file.path.parent, files=(replace(self._file, sha256=self._digest.hexdigest()),), fields={})
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
 
 
 @dataclass
@@ -138,7 +170,8 @@ class _Receiver:
     def _begin(self) -> None:
         self._count += 1
         if self._count > MOST_PARTS:
-            raise HttpProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the upload has more than {MOST_PARTS} parts", hint="send several batches")
+            told = f"the upload has more than {MOST_PARTS} parts"
+            raise HttpProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told, hint="send several batches")
         self._part = _Part()
 
     def _header_end(self) -> None:
@@ -184,6 +217,17 @@ class _Receiver:
 
     def _finished(self) -> None:
         self._ended = True
+
+
+def form_body(model: str) -> dict[str, Any]:
+    """The request body of an upload, for the OpenAPI document."""
+    content = {"multipart/form-data": {"schema": {"$ref": f"#/components/schemas/{model}"}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def located(what: str) -> dict[str, Any]:
+    """A ``Location`` header, for the OpenAPI document."""
+    return {"Location": {"schema": {"type": "string"}, "description": what}}
 
 
 def file_name(told: str) -> str:

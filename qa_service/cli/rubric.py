@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qa_service.analysis.analysis import Analysis
+from qa_service.analysis.catalogue import as_markdown
 from qa_service.bootstrap import rubrics_dir
 from qa_service.channels import Header, WorkKind, discover
 from qa_service.cli.options import AsJson, EngineName
@@ -38,7 +40,7 @@ def lint(files: Files = None, as_json: AsJson = False) -> None:
         write_json([{"file": str(file), **fault._asdict(), "position": fault.position._asdict()} for file, fault in found])
     else:
         for file, fault in found:
-            out().print(Text(f"{file}:{fault}"), soft_wrap=True)
+            out().print(Text(str(fault)), soft_wrap=True)
         err().print(f"{len(found)} findings", highlight=False)
     if any(fault.level == "error" for _, fault in found):
         raise typer.Exit(1)
@@ -50,6 +52,23 @@ def schema(
 ) -> None:
     """Write the JSON Schema that editors complete and check rubrics with."""
     write_json(scorecard_schema() if scorecard else rubric_schema())
+
+
+@commands.command("signals")
+def signals(
+    markdown: Annotated[bool, typer.Option("--markdown", help="As the page docs/signals.md.")] = False, as_json: AsJson = False
+) -> None:
+    """List the signals that rubrics can use."""
+    catalogue = Analysis().catalogue
+    if markdown:
+        sys.stdout.write(as_markdown(catalogue))
+    elif as_json:
+        write_json([spec.model_dump(mode="json") for spec in catalogue.values()])
+    else:
+        table = Table("name", "unit", "method")
+        for spec in catalogue.values():
+            table.add_row(spec.name, spec.unit.value, spec.method)
+        out().print(table)
 
 
 @commands.command("test")

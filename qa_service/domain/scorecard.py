@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer, ValidationInfo
@@ -17,10 +18,10 @@ from qa_service.domain.rubric import Rubric, Severity, Skill
 from qa_service.errors import AnswerError
 
 
+@lru_cache(maxsize=4096)
 def thousandths(value: float | Fraction) -> int:
     """Rounded half up; floats are read as the shortest decimal that names them."""
-    exact = value if isinstance(value, Fraction) else Fraction(repr(value))
-    return (exact * 1000 + Fraction(1, 2)).__floor__()
+    return (Fraction(str(value)) * 1000 + Fraction(1, 2)).__floor__()
 
 
 def _from_outside(value: object, info: ValidationInfo) -> object:

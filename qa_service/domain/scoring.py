@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from qa_service.domain.rubric import NO, NOT_APPLICABLE, UNDECIDED, AutoFail, Criterion, Rubric, Section
 from qa_service.domain.scorecard import (
@@ -69,7 +70,18 @@ def _points(criterion: Criterion, answer: str) -> int | None:
     if option is None:
         options = ", ".join([*(option.id for option in criterion.options), NOT_APPLICABLE])
         raise AnswerError(f"{answer!r} is no answer to {criterion.id!r}", field=criterion.id, hint=f"one of: {options}")
-    return thousandths(Fraction(repr(criterion.weight)) * Fraction(repr(option.value)))
+    return _earned(criterion.weight, option.value)
+
+
+@lru_cache(maxsize=4096)
+def _earned(weight: float, value: float) -> int:
+    """Thousandths of a point."""
+    exact = Fraction(repr(weight)) * Fraction(repr(value)) * 1000
+    return _half_up(exact.numerator, exact.denominator)
+
+
+def _half_up(numerator: int, denominator: int) -> int:
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 def _critical_miss(criterion: Criterion, answer: str) -> bool:
@@ -83,7 +95,7 @@ def _section(section: Section, criteria: Sequence[ScoredCriterion], misses: Sequ
     counted = [(one.points, one.weight) for one in criteria if one.points is not None]
     if not counted:
         return ScoredSection(id=section.id, score=None)
-    percent = thousandths(Fraction(100 * sum(points for points, _ in counted), sum(weight for _, weight in counted)))
+    percent = _half_up(100_000 * sum(points for points, _ in counted), sum(weight for _, weight in counted))
     own = [one.id for one in criteria if one.id in misses]
     return ScoredSection(id=section.id, score=_after_misses(percent, own, section.auto_fail, cap))
 
@@ -93,7 +105,7 @@ def _total(rubric: Rubric, sections: Sequence[ScoredSection]) -> int | None:
     counted = [(one.score, weights[one.id]) for one in sections if one.score is not None]
     if not counted:
         return None
-    return thousandths(Fraction(sum(percent * weight for percent, weight in counted), 1000 * sum(weight for _, weight in counted)))
+    return _half_up(sum(percent * weight for percent, weight in counted), sum(weight for _, weight in counted))
 
 
 def _after_misses(percent: int | None, misses: Sequence[str], policy: AutoFail, cap: float) -> int | None:

@@ -103,7 +103,9 @@ class Batches:
         self._wait(entries, watch)
         return self._finish(batch, entries, options or JobOptions())
 
-    def take_in(self, paths: Sequence[Path], *, batch: Batch, root: Path, actor: str, options: JobOptions, reading: ReadOptions) -> tuple[BatchItem, ...]:
+    def take_in(
+        self, paths: Sequence[Path], *, batch: Batch, root: Path, actor: str, options: JobOptions, reading: ReadOptions
+    ) -> tuple[BatchItem, ...]:
         """Take uploaded files in and wait for nothing; every path has an outcome, told by its name below ``root``."""
         entries = self._take_in(discover(paths, confined=True), batch, actor, options, reading, root)
         return _items(entries)

@@ -35,7 +35,7 @@ class Engines:
             raise InputError(f"no speech engine {name!r} is usable here", field="engine", hint=f"one of: {usable}")
 
     def usable(self) -> str:
-        """Name of the engine in the settings; raises :class:`ConfigurationError` when it, or its weights, are not installed. Loads nothing."""
+        """Name of the engine in the settings, without loading it; raises :class:`ConfigurationError` when it or its weights are missing."""
         name = self._settings.engine
         registration = ENGINES.get(name)
         if registration is None or registration.missing:

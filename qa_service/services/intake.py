@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import Field
 
 from qa_service.channels import Conversation, MailParties, Outcome, ReadOptions, WorkItem, WorkKind, discover
 from qa_service.channels.conversation import parse_conversations
 from qa_service.channels.sidecar import bare_header, parse_sidecar
-from qa_service.domain.base import Record
 from qa_service.errors import EmailError, QaError
 from qa_service.services.batch import fault_below
 from qa_service.services.ingest import Ingested, Ingestion, JobOptions, Source
-from qa_service.store.faults import Fault
 
 _MAIL = ("email", "mbox")
 
 
-class Receipt(Record):
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
     """What became of one conversation or e-mail thread."""
 
     #: Place in what was sent, from 0.
-    position: int = Field(ge=0)
+    position: int
     #: File it came in.
     file: str
-    #: Where it is now; ``None`` when it was refused.
-    ingested: Ingested | None = None
-    #: Why it was refused.
-    problem: Fault | None = None
+    #: Where it is now, or why it was refused; the error names the file as it was sent.
+    result: Ingested | QaError
 
 
 class Intake:
@@ -51,7 +47,8 @@ class Intake:
     def conversations(self, data: bytes, *, name: str, actor: str, options: JobOptions) -> tuple[Receipt, ...]:
         """Take the conversations of a JSON text in: one object, a list, or JSON Lines; raises :class:`InputError` for the options."""
         self._ingestion.check(options)
-        return self._receipts([(name, outcome) for outcome in parse_conversations(data, file=name)], root=None, actor=actor, options=options)
+        found = [(name, outcome) for outcome in parse_conversations(data, file=name)]
+        return self._receipts(found, root=None, actor=actor, options=options)
 
     def emails(
         self, paths: Sequence[Path], *, root: Path, parties: MailParties, actor: str, options: JobOptions
@@ -85,6 +82,6 @@ def _merged(found: Iterable[tuple[str, Outcome]], results: Iterator[Ingested | Q
 def _numbered(results: Iterable[tuple[str, Ingested | QaError]], root: Path | None) -> Iterator[Receipt]:
     for position, (file, result) in enumerate(results):
         if isinstance(result, QaError):
-            yield Receipt(position=position, file=file, problem=fault_below(root, result, file))
-        else:
-            yield Receipt(position=position, file=file, ingested=result)
+            fault = fault_below(root, result, file)
+            result.message, result.file, result.hint = fault.message, fault.file, fault.hint
+        yield Receipt(position=position, file=file, result=result)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,9 +18,10 @@ from qa_service.domain.scorecard import InteractionRef, Scorecard
 from qa_service.domain.scoring import draft
 from qa_service.domain.signal import Signal
 from qa_service.domain.transcript import Transcript
-from qa_service.errors import ConfigurationError, ProcessingError, QaError
+from qa_service.errors import ProcessingError, QaError
 from qa_service.services.clock import Clock
 from qa_service.services.engines import Engines
+from qa_service.services.forms import Forms
 from qa_service.services.workflow import SPEECH, TEXT, Workflows
 from qa_service.settings import Settings
 from qa_service.speech.transcribe import transcribe
@@ -33,8 +34,17 @@ from qa_service.store.session import Database
 from qa_service.store.unit import Unit
 
 _LOG = logging.getLogger(__name__)
-#: Engine name of a transcript that came as words, not as sound.
 _SPEECH_WORKFLOW, _TEXT_WORKFLOW = "process_interaction", "process_texts"
+_OPEN = (JobState.QUEUED, JobState.RUNNING)
+
+
+class Work(NamedTuple):
+    """One interaction to score."""
+
+    job: Job
+    stored: StoredInteraction
+    transcript: Transcript
+    rubric: Rubric
 
 
 class Scored(NamedTuple):
@@ -44,7 +54,13 @@ class Scored(NamedTuple):
     transcript: Transcript
     signals: tuple[Signal, ...]
     card: Scorecard
-    rubric: Rubric
+
+
+class Failure(NamedTuple):
+    """What stopped a job."""
+
+    job: Job
+    fault: Fault
 
 
 class Processing:
@@ -66,58 +82,79 @@ class Processing:
 
     def dispatch(self, jobs: Sequence[Job]) -> None:
         """Queue jobs: each recording by itself, texts in chunks (a workflow costs more than a short text)."""
-        texts = [job.id for job in jobs if job.kind == TEXT]
-        for job in jobs:
-            if job.kind == SPEECH:
-                self._workflows.enqueue(SPEECH, _SPEECH_WORKFLOW, workflow_id=f"job-{job.id}", arguments=[job.id])
-        for start in range(0, len(texts), self._settings.text_chunk):
-            chunk = texts[start : start + self._settings.text_chunk]
-            name = hashlib.sha256("".join(chunk).encode()).hexdigest()[:32]
-            self._workflows.enqueue(TEXT, _TEXT_WORKFLOW, workflow_id=f"chunk-{name}", arguments=[chunk])
+        for queue, name, workflow, arguments in self._workflows_of(jobs):
+            self._workflows.enqueue(queue, name, workflow_id=workflow, arguments=arguments)
 
     def resume(self) -> int:
-        """Queue again what was stored but never queued (a crash between the two); how many there were."""
-        open_: list[Job] = []
+        """Queue again every open job that no workflow holds (a crash between storing and queueing, or a workflow that gave up); how many
+        there were."""
+        open_ = self._open_jobs()
+        held = {job for (jobs,) in self._workflows.open_arguments(_TEXT_WORKFLOW) for job in jobs}
+        held |= {job for (job,) in self._workflows.open_arguments(_SPEECH_WORKFLOW)}
+        left = [job for job in open_ if job.id not in held]
+        for queue, name, workflow, arguments in self._workflows_of(left):
+            self._workflows.enqueue_again(queue, name, workflow_id=workflow, arguments=arguments)
+        return len(left)
+
+    def _workflows_of(self, jobs: Sequence[Job]) -> Iterator[tuple[str, str, str, list[object]]]:
+        """Queue, name, id and arguments; equal jobs give equal ids."""
+        for job in jobs:
+            if job.kind == SPEECH:
+                yield SPEECH, _SPEECH_WORKFLOW, f"job-{job.id}", [job.id]
+        texts = [job.id for job in jobs if job.kind == TEXT]
+        for start in range(0, len(texts), self._settings.text_chunk):
+            chunk = texts[start : start + self._settings.text_chunk]
+            yield TEXT, _TEXT_WORKFLOW, f"chunk-{hashlib.sha256(''.join(chunk).encode()).hexdigest()[:32]}", [chunk]
+
+    def _open_jobs(self) -> list[Job]:
+        """The first asked for first."""
+        found: list[Job] = []
         with self._database.reading() as unit:
-            for state in (JobState.QUEUED, JobState.RUNNING):
-                cursor: str | None = None
-                while True:
-                    page = unit.jobs.list(state=state, cursor=cursor, limit=500)
-                    open_ += page.items
-                    cursor = page.next
-                    if cursor is None:
-                        break
-        self.dispatch(open_)
-        return len(open_)
+            for state in _OPEN:
+                page = unit.jobs.list(state=state, limit=500)
+                found += page.items
+                while page.next is not None:
+                    page = unit.jobs.list(state=state, cursor=page.next, limit=500)
+                    found += page.items
+        return sorted(found, key=lambda job: (job.created_at, job.id))
 
     def _process_interaction(self, job: str) -> None:
-        if self._workflows.step("transcribe", self.transcribe, job):
-            self._workflows.step("score", self.score, [job])
+        with self._told([job]):
+            if self._workflows.step("transcribe", self.transcribe, job):
+                self._workflows.step("score", self.score, [job])
 
     def _process_texts(self, jobs: list[str]) -> None:
-        self._workflows.step("score", self.score, jobs)
+        with self._told(jobs):
+            self._workflows.step("score", self.score, jobs)
+
+    @contextmanager
+    def _told(self, jobs: list[str]) -> Iterator[None]:
+        """A step that gives up for good fails its jobs, so that nobody waits for them for ever."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the edge of a workflow
+            _LOG.exception("a step gave up")
+            self._workflows.step("give_up", self.give_up, jobs, f"{type(error).__name__}: {error}")
 
     def transcribe(self, job_id: str) -> bool:
         """Step: the transcript of a recording; done at once where the engine's is there. False when the job failed."""
         with self._database.unit() as unit:
             job = unit.jobs.get(job_id)
-            if job.state in (JobState.DONE, JobState.FAILED):
+            if job.state not in _OPEN:
                 return False
             unit.jobs.start(job_id, at=self._clock())
             unit.jobs.step(job_id, "transcribe")
             stored = unit.interactions.get(job.interaction or "")
             unit.interactions.set_state(stored.interaction.id, State.PROCESSING)
-        if stored.recording_sha256 is None:
-            return True
-        try:
+        failures: list[Failure] = []
+        with _spared(failures, job, stored):
             self._transcribe(job, stored)
-        except Exception as error:  # noqa: BLE001 - the edge of a step: whatever it was, it is told and the batch goes on
-            self._failed([job], error, stored.source_name)
-            return False
-        return True
+        self._fail(failures)
+        return not failures
 
     def _transcribe(self, job: Job, stored: StoredInteraction) -> None:
-        assert stored.recording_sha256 is not None
+        if stored.recording_sha256 is None:
+            return
         engine = self._engines.get(job.options.get("engine"))
         interaction = stored.interaction
         with self._database.reading() as unit:
@@ -137,52 +174,58 @@ class Processing:
 
     def score(self, job_ids: list[str]) -> int:
         """Step: signals and draft scorecards of many interactions, stored in one transaction; how many were scored."""
-        with self._database.reading() as unit:
-            jobs = [job for job in (unit.jobs.get(one) for one in job_ids) if job.state not in (JobState.DONE, JobState.FAILED)]
-            work = [(job, unit.interactions.get(job.interaction or ""), self._transcript(unit, job)) for job in jobs]
-            rubrics = {rubric.channel: rubric for rubric in unit.rubrics.list(active=True)}
-            named = {name: unit.rubrics.get(name) for name in {job.options.get("rubric") for job in jobs} if name}
+        failures: list[Failure] = []
         scored: list[Scored] = []
-        failed: list[tuple[Job, Exception, str | None]] = []
-        for job, stored, transcript in work:
-            try:
-                rubric = named.get(job.options.get("rubric", "")) or rubrics.get(stored.interaction.channel)
-                scored.append(self._scored(job, stored, transcript, rubric))
-            except Exception as error:  # noqa: BLE001 - the edge of a step: one bad interaction must not stop the others
-                failed.append((job, error, stored.source_name))
+        for work in self._work(job_ids, failures):
+            with _spared(failures, work.job, work.stored):
+                scored.append(self._scored(work))
         self._save(scored)
-        for job, error, name in failed:
-            self._failed([job], error, name)
+        self._fail(failures)
         return len(scored)
 
-    def _transcript(self, unit: Unit, job: Job) -> Transcript:
-        engine = self._engines.get(job.options.get("engine")).version if job.kind == SPEECH else None
-        interaction = job.interaction or ""
-        wanted = engine if engine is not None and unit.transcripts.has(interaction, engine=engine) else None
-        return unit.transcripts.get(interaction, engine=wanted)
+    def give_up(self, job_ids: list[str], message: str) -> int:
+        """Step: jobs whose step gave up for good are failed; how many there were."""
+        with self._database.reading() as unit:
+            jobs = [job for job in unit.jobs.some(job_ids) if job.state in _OPEN]
+            stored = unit.interactions.some(job.interaction for job in jobs if job.interaction is not None)
+        error = ProcessingError(message, hint="score it again")
+        self._fail([_failure(job, stored[job.interaction or ""], error) for job in jobs])
+        return len(jobs)
 
-    def _scored(self, job: Job, stored: StoredInteraction, transcript: Transcript, rubric: Rubric | None) -> Scored:
-        interaction = stored.interaction
-        if rubric is None:
-            raise ConfigurationError(f"no rubric is active for channel {interaction.channel.value}", field="rubric")
-        if rubric.channel is not interaction.channel:
-            raise ConfigurationError(
-                f"rubric {rubric.rubric!r} judges {rubric.channel.value}, not {interaction.channel.value}", field="rubric"
-            )
-        reading = self._analysis.read(interaction, transcript, rubric=rubric)
+    def _work(self, job_ids: Sequence[str], failures: list[Failure]) -> list[Work]:
+        """Everything that scoring needs, read at one moment; what cannot be scored becomes a failure."""
+        found: list[Work] = []
+        with self._database.reading() as unit:
+            jobs = {job.id: job for job in unit.jobs.some(job_ids) if job.state in _OPEN}
+            stored = unit.interactions.some(job.interaction for job in jobs.values() if job.interaction is not None)
+            forms = Forms(unit.rubrics.list(active=True))
+            for job in (jobs[one] for one in job_ids if one in jobs):
+                place = stored[job.interaction or ""]
+                with _spared(failures, job, place, QaError):
+                    rubric = forms.choose(place.interaction.channel, job.options.get("rubric"))
+                    found.append(Work(job, place, self._transcript(unit, job, place), rubric))
+        return found
+
+    def _transcript(self, unit: Unit, job: Job, stored: StoredInteraction) -> Transcript:
+        engine = None if stored.recording_sha256 is None else self._engines.get(job.options.get("engine")).version
+        return unit.transcripts.get(stored.interaction.id, engine=engine)
+
+    def _scored(self, work: Work) -> Scored:
+        interaction, rubric = work.stored.interaction, work.rubric
+        reading = self._analysis.read(interaction, work.transcript, rubric=rubric)
         suggestions = pre_score(
             rubric, transcript=reading.transcript, signals=reading.signals, findings=reading.findings, decide_at=self._settings.decide_at
         )
-        versions = EngineVersions(speech=None if stored.recording_sha256 is None else transcript.engine, analysis=self._analysis.version)
+        speech = None if work.stored.recording_sha256 is None else work.transcript.engine
+        versions = EngineVersions(speech=speech, analysis=self._analysis.version)
         reference = InteractionRef.of(interaction, language=reading.transcript.language)
         card = draft(rubric, interaction=reference, engine=versions, suggestions=suggestions).model_copy(update={"id": uuid.uuid4().hex})
-        return Scored(job, reading.transcript, tuple(reading.signals.values()), card, rubric)
+        return Scored(work.job, reading.transcript, tuple(reading.signals.values()), card)
 
     def _save(self, scored: Sequence[Scored]) -> None:
+        if not scored:
+            return
         at = self._clock()
-        by_rubric: dict[str, list[Scored]] = defaultdict(list)
-        for one in scored:
-            by_rubric[one.rubric.fingerprint].append(one)
         with self._database.unit() as unit:
             unit.transcripts.save_many([(one.card.interaction.id, one.transcript) for one in scored], at=at)
             unit.signals.save_many([(one.card.interaction.id, one.signals) for one in scored], analysis=self._analysis.version, at=at)
@@ -192,20 +235,40 @@ class Processing:
             unit.interactions.set_states([one.card.interaction.id for one in scored], State.SCORED)
             unit.jobs.finish_many([one.job.id for one in scored], at=at)
 
-    def _failed(self, jobs: Iterable[Job], error: Exception, name: str | None) -> None:
-        """Keep what stopped a job, with the name the user knows the file by."""
-        if not isinstance(error, QaError):
-            _LOG.exception("processing failed", exc_info=error)
-            error = ProcessingError(f"{type(error).__name__}: {error}", file=name)
-        fault = Fault.of(error).model_copy(update={"file": name or error.file})
+    def _fail(self, failures: Sequence[Failure]) -> None:
+        """Keep what stopped jobs; one that another process finished meanwhile stays finished."""
+        if not failures:
+            return
+        at = self._clock()
         with self._database.unit() as unit:
-            for job in jobs:
-                unit.jobs.fail(job.id, fault, at=self._clock())
+            open_ = {job.id for job in unit.jobs.some(failure.job.id for failure in failures) if job.state in _OPEN}
+            for job, fault in failures:
+                if job.id not in open_:
+                    continue
+                unit.jobs.fail(job.id, fault, at=at)
                 unit.interactions.set_state(job.interaction or "", State.FAILED, error=fault)
                 unit.ledger.append(
-                    at=self._clock(), actor="system", action="interaction.failed", subject=f"interaction/{job.interaction}",
+                    at=at, actor="system", action="interaction.failed", subject=f"interaction/{job.interaction}",
                     content=fault.model_dump(exclude_none=True),
                 )
+
+
+@contextmanager
+def _spared(failures: list[Failure], job: Job, stored: StoredInteraction, kind: type[Exception] = Exception) -> Iterator[None]:
+    """The edge of a job: whatever stops it is told, and the others go on."""
+    try:
+        yield
+    except kind as error:
+        failures.append(_failure(job, stored, error))
+
+
+def _failure(job: Job, stored: StoredInteraction, error: Exception) -> Failure:
+    """With the name the user knows the file by."""
+    if not isinstance(error, QaError):
+        _LOG.error("processing failed", exc_info=error)
+        error = ProcessingError(f"{type(error).__name__}: {error}")
+    fault = Fault.of(error)
+    return Failure(job, fault.model_copy(update={"file": stored.source_name or fault.file}))
 
 
 def _suggested(card: Scorecard, at: datetime) -> Act:
@@ -214,5 +277,3 @@ def _suggested(card: Scorecard, at: datetime) -> Act:
         "score": card.score, "suggestions": {one.id: one.suggestion.answer for one in card.criteria if one.suggestion is not None},
     }
     return Act(at=at, actor="system", action="scorecard.suggested", subject=f"scorecard/{card.id}", content=content)
-
-

@@ -121,8 +121,7 @@ class Submissions:
             return 0
         try:
             taken = self._take_in(batch, place)
-        except Exception:
-            # The edge of a step: a fault of ours must not leave the batch waiting for ever.
+        except Exception:  # noqa: BLE001 - the edge of a step: a fault of ours must not leave the batch waiting for ever
             _LOG.exception("batch %s could not be taken in", batch)
             with self._database.unit() as unit:
                 unit.batches.set_state(batch, JobState.FAILED)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetWorkflowID, StepOptions
 from filelock import FileLock, Timeout
 
 P = ParamSpec("P")
@@ -18,15 +21,22 @@ R = TypeVar("R")
 #: Changes when old workflows could not go on in new code.
 WORKFLOW_VERSION = "qa-1"
 SPEECH, TEXT, BATCH = "speech", "text", "batch"
+_LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.1
+#: Between two looks for processes that died.
+_TAKE_OVER_SECONDS = 5.0
 _SCHEME = "sqlite:///"
+_OPEN = ["ENQUEUED", "PENDING", "DELAYED"]
+_UNDER_WAY = "PENDING"
+#: A step raises only when a database is busy or away; that passes.
+_AGAIN: StepOptions = {"retries_allowed": True, "max_attempts": 4, "interval_seconds": 0.5, "backoff_rate": 2.0}
 
 
 class Workflows:
-    """The workflow engine of this process; register, start, enqueue, wait, stop.
+    """The workflow engine of this process; register, start, enqueue, stop.
 
-    Each process works under a name of its own, held by a lock file: a process that starts takes over the name, and so the unfinished
-    workflows, of one that died, and never of one that lives.
+    Each process works under a name of its own, held by a lock file for as long as it lives. What a process that died had under way is
+    taken over by the others, at their start and every few seconds; what belongs to one that lives, never.
     """
 
     def __init__(self, *, url: str, lock_dir: Path, executor: str, concurrency: int) -> None:
@@ -37,6 +47,8 @@ class Workflows:
         self._lock: FileLock | None = None
         self._functions: dict[str, Callable[..., Any]] = {}
         self._registered: dict[str, Callable[..., Any]] = {}
+        self._stopping = threading.Event()
+        self._tending: threading.Thread | None = None
 
     def register(self, name: str, function: Callable[..., Any]) -> None:
         """Make a function a workflow; call before :meth:`start`. Its arguments and result must be plain data."""
@@ -47,31 +59,34 @@ class Workflows:
         """Whether it was started and not stopped."""
         return self._lock is not None
 
+    @property
+    def name(self) -> str | None:
+        """The name that this process works under; ``None`` while it is not running."""
+        return None if self._lock is None else Path(self._lock.lock_file).stem
+
     def start(self) -> None:
-        """Open the queue and go on with what an earlier process of this name left."""
+        """Open the queues, and go on with what processes that died have left."""
         self._lock = _own_name(self._lock_dir, self._executor)
-        if self._url.startswith(_SCHEME):
-            _use_wal(Path(self._url.removeprefix(_SCHEME)))
-        config: DBOSConfig = {
-            "name": "qa_service", "system_database_url": self._url, "application_version": WORKFLOW_VERSION,
-            "executor_id": Path(self._lock.lock_file).stem, "log_level": "ERROR", "console_log_level": "ERROR",
-            "notification_listener_polling_interval_sec": _POLL_SECONDS,
-        }
-        DBOS(config=config)
-        logging.getLogger("dbos").setLevel(logging.ERROR)
-        for name, function in self._functions.items():
-            self._registered[name] = DBOS.workflow(name=name)(_plain(function))
-        DBOS.launch()
-        for queue in (SPEECH, TEXT, BATCH):
-            DBOS.register_queue(
-                queue, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_SECONDS, on_conflict="always_update"
-            )
+        try:
+            self._launch()
+            self.take_over()
+        except BaseException:
+            self.stop()
+            raise
+        self._stopping.clear()
+        self._tending = threading.Thread(target=self._tend, name="take-over", daemon=True)
+        self._tending.start()
 
     def stop(self) -> None:
         """Stop taking work; what is under way goes on at the next start."""
         if self._lock is None:
             return
+        self._stopping.set()
+        if self._tending is not None:
+            self._tending.join()
+            self._tending = None
         DBOS.destroy(destroy_registry=True)
+        self._registered.clear()
         self._lock.release()
         self._lock = None
 
@@ -87,18 +102,65 @@ class Workflows:
         with SetWorkflowID(workflow_id):
             DBOS.enqueue_workflow(queue, self._registered[name], *arguments)
 
-    def step(self, name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a part of a workflow whose result is kept, so that it is not done again after a crash."""
-        return DBOS.run_step({"name": name}, function, *args, **kwargs)
+    def enqueue_again(self, queue: str, name: str, *, workflow_id: str, arguments: Sequence[Any]) -> None:
+        """Queue a workflow under that id, or where it ended without success to those who asked, under the next one."""
+        names = (workflow_id if attempt == 1 else f"{workflow_id}-{attempt}" for attempt in count(1))
+        self.enqueue(queue, name, workflow_id=next(one for one in names if self.status(one) in (None, *_OPEN)), arguments=arguments)
 
-    def wait(self, workflow_id: str) -> Any:
-        """The workflow's result, when it is there; raises what it raised."""
-        return DBOS.retrieve_workflow(workflow_id, existing_workflow=False).get_result(polling_interval_sec=_POLL_SECONDS)
+    def open_arguments(self, name: str) -> Iterator[Sequence[Any]]:
+        """The arguments of every workflow of that name that waits or is under way, in whatever process."""
+        for one in DBOS.list_workflows(name=name, status=_OPEN, load_output=False):
+            yield one.input["args"] if one.input is not None else ()
+
+    def step(self, name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a part of a workflow whose result is kept, so that it is not done again after a crash; tried again when it raises."""
+        return DBOS.run_step({"name": name, **_AGAIN}, function, *args, **kwargs)
 
     def status(self, workflow_id: str) -> str | None:
         """``ENQUEUED``, ``PENDING``, ``SUCCESS``, ``ERROR`` ... or ``None``."""
         found = DBOS.get_workflow_status(workflow_id)
         return None if found is None else found.status
+
+    def take_over(self) -> int:
+        """Queue again what processes that died had under way; how many workflows that were."""
+        taken = 0
+        for lock in sorted(self._lock_dir.glob("*.lock")):
+            if lock.stem != self.name:
+                with _if_free(lock) as dead:
+                    taken += self._take_over(lock.stem) if dead else 0
+        return taken
+
+    def _take_over(self, executor: str) -> int:
+        left = DBOS.list_workflows(executor_id=executor, status=_UNDER_WAY, load_input=False, load_output=False)
+        for one in left:
+            DBOS.resume_workflow(one.workflow_id, queue_name=one.queue_name)
+        return len(left)
+
+    def _tend(self) -> None:
+        while not self._stopping.wait(_TAKE_OVER_SECONDS):
+            try:
+                self.take_over()
+            except Exception:
+                # The edge of a thread: a busy database must not end the watch.
+                _LOG.exception("could not look for work of processes that died")
+
+    def _launch(self) -> None:
+        if self._url.startswith(_SCHEME):
+            _use_wal(Path(self._url.removeprefix(_SCHEME)))
+        config: DBOSConfig = {
+            "name": "qa_service", "system_database_url": self._url, "application_version": WORKFLOW_VERSION,
+            "executor_id": self.name or self._executor, "log_level": "ERROR", "console_log_level": "ERROR",
+            "notification_listener_polling_interval_sec": _POLL_SECONDS,
+        }
+        DBOS(config=config)
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        for name, function in self._functions.items():
+            self._registered[name] = DBOS.workflow(name=name)(_plain(function))
+        DBOS.launch()
+        for queue in (SPEECH, TEXT, BATCH):
+            DBOS.register_queue(
+                queue, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_SECONDS, on_conflict="always_update"
+            )
 
 
 def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,17 +172,37 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _lock(path: Path) -> FileLock:
+    # Not by thread: a server may stop in another thread than it started in.
+    return FileLock(path, timeout=0, thread_local=False)
+
+
 def _own_name(folder: Path, wanted: str) -> FileLock:
     """The first free name among ``wanted``, ``wanted-2``, ``wanted-3`` ..."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(1, 1000):
-        lock = FileLock(folder / f"{wanted if number == 1 else f'{wanted}-{number}'}.lock")
+        lock = _lock(folder / f"{wanted if number == 1 else f'{wanted}-{number}'}.lock")
         try:
-            lock.acquire(timeout=0)
+            lock.acquire()
         except Timeout:
             continue
         return lock
     raise Timeout(str(folder))
+
+
+@contextmanager
+def _if_free(path: Path) -> Iterator[bool]:
+    """Whether nobody lives under the name of a lock; nobody can take it meanwhile."""
+    lock = _lock(path)
+    try:
+        lock.acquire()
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 def _use_wal(path: Path) -> None:

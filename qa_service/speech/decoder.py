@@ -34,6 +34,8 @@ _OGG_TAIL = 1 << 17
 #: The chunks before the data are looked for in this many bytes.
 _WAV_HEAD = 1 << 16
 _UNKNOWN_SIZE = 0x7FFFF000
+#: Least size of the chunk that tells the format.
+_WAV_FORMAT = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +108,7 @@ def _cut_wav_seconds(path: Path) -> float | None:
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
         return None
     chunks = dict(_chunks(head))
-    if b"fmt " not in chunks or b"data" not in chunks:
+    if b"data" not in chunks or chunks.get(b"fmt ", (0, 0))[1] < _WAV_FORMAT:
         return None
     (byte_rate,) = struct.unpack_from("<I", head, chunks[b"fmt "][0] + 8)
     start, size = chunks[b"data"]

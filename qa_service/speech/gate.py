@@ -140,8 +140,7 @@ def _explained_at(channel: Samples, source: Samples, edges: NDArray[np.int64], d
         heard, said = _floats(channel, part[0], part[-1]), _floats(source, part[0] - delay, part[-1] - delay)
         place = slice(low, low + len(part) - 1)
         cross[place], own[place], other[place] = (_sums(x, part) for x in (heard * said, heard * heard, said * said))
-    window = np.ones(_LIKENESS_FRAMES)
-    cross, own, other = (np.convolve(x, window, mode="same") for x in (cross, own, other))
+    cross, own, other = (_moving_sum(x, _LIKENESS_FRAMES) for x in (cross, own, other))
     return np.asarray(np.square(cross) / np.maximum(own * other, 1e-12), dtype=np.float32)
 
 
@@ -169,7 +168,9 @@ def _delayed(levels: Levels, delay: int, edges: NDArray[np.int64]) -> Levels:
 
 def _smoothed(mask: Mask) -> Mask:
     """Majority over ``_SMOOTH`` frames: a leak does not come and go from frame to frame."""
-    if not len(mask):
-        return mask
-    votes = np.convolve(mask.astype(np.int32), np.ones(_SMOOTH, dtype=np.int32), mode="same")
-    return np.asarray(votes > _SMOOTH // 2, dtype=np.bool_)
+    return np.asarray(_moving_sum(mask.astype(np.float64), _SMOOTH) > _SMOOTH // 2, dtype=np.bool_)
+
+
+def _moving_sum(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """Sum over ``width`` values around each; as many as came in, however few they are."""
+    return np.convolve(np.concatenate([values, np.zeros(width)]), np.ones(width))[width // 2 : width // 2 + len(values)]

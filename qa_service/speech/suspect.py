@@ -16,8 +16,8 @@ from qa_service.speech.turns import HeardWord
 _NO_SPEECH, _LOGPROB = 0.6, -1.0
 #: Text this many times longer than its compressed form repeats itself (Whisper's limit).
 _COMPRESSION = 2.4
-#: The same words this often in a row.
-_REPEATS = 4
+#: The same words this often in a row; a single word more often, since people do say "no, no, no, no" and "nine nine nine nine".
+_REPEATS, _REPEATS_OF_ONE = 4, 8
 #: Nobody speaks this many words a second; the fastest auctioneers do about 6 over a whole phrase.
 _WORDS_PER_SECOND = 9.0
 #: Mean word probability of text that is nothing but guesses.
@@ -56,8 +56,11 @@ def why_suspect(
 
 
 def _repeats(text: str) -> bool:
-    """Whether one to six words come ``_REPEATS`` times in a row; numbers may ("nine nine nine nine")."""
-    return re.search(rf"\b(\D\S*(?:\s+\D\S*){{0,5}}?)(?:\W+\1\b){{{_REPEATS - 1},}}", text.lower()) is not None
+    """Whether a word, or two to six words, come too often in a row."""
+    folded = " ".join(re.findall(r"[\w']+", text.lower()))
+    one = rf"\b(\S+)(?: \1\b){{{_REPEATS_OF_ONE - 1},}}"
+    more = rf"\b((\S+) (?!\2\b)\S+(?: \S+){{0,4}}?)(?: \1\b){{{_REPEATS - 1},}}"
+    return re.search(one, folded) is not None or re.search(more, folded) is not None
 
 
 def _compression(text: str) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -39,9 +38,7 @@ def read_gold(folder: Path, *, recordings: Path) -> Iterator[GoldFile]:
 
 def _card(path: Path) -> Scorecard:
     try:
-        return Scorecard.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return Scorecard.model_validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(first["msg"], file=path, field=".".join(str(part) for part in first["loc"])) from error
-    except ValueError as error:
-        raise InputError(f"not JSON in UTF-8: {error}", file=path) from error

@@ -23,7 +23,8 @@ def chain(length: int = 5) -> list[LedgerEntry]:
         previous = entries[-1].hash if entries else GENESIS
         entries.append(
             seal(
-                sequence=number, at=AT + timedelta(seconds=number), actor="system", action="scorecard.suggested", subject=f"scorecard/{number}",
+                sequence=number, at=AT + timedelta(seconds=number), actor="system", action="scorecard.suggested",
+                    subject=f"scorecard/{number}",
                 content={"score": 80.0 + number, "note": "سلام"}, previous=previous,
             )
         )
@@ -85,13 +86,16 @@ def test_times_need_a_zone() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [({"a": 1, "b": 2}, {"b": 2, "a": 1}), ({"a": 5.0}, {"a": 5}), ({"a": (1, 2)}, {"a": [1, 2]}), ({"a": {"b": 1e16}}, {"a": {"b": 10**16}})],
+    [({"a": 1, "b": 2}, {"b": 2, "a": 1}), ({"a": 5.0}, {"a": 5}), ({"a": (1, 2)}, {"a": [1, 2]}),
+     ({"a": {"b": 1e16}}, {"a": {"b": 10**16}})],
 )
 def test_equal_values_have_equal_text(one: Any, other: Any) -> None:
     assert canonical(one) == canonical(other)
 
 
-@pytest.mark.parametrize(("value", "text"), [({"b": "é", "a": None}, '{"a":null,"b":"é"}'), ([True, 1.5, "\n"], '[true,1.5,"\\n"]'), (-0.0, "0")])
+@pytest.mark.parametrize(
+    ("value", "text"), [({"b": "é", "a": None}, '{"a":null,"b":"é"}'), ([True, 1.5, "\n"], '[true,1.5,"\\n"]'), (-0.0, "0")],
+)
 def test_canonical(value: Any, text: str) -> None:
     assert canonical(value) == text
 

@@ -10,7 +10,8 @@ import pytest
 from qa_service.domain.scorecard import Suggestion
 from qa_service.domain.transcript import Transcript
 
-Talk, Suggest = Callable[..., Transcript], Callable[..., dict[str, Suggestion]]
+Talk = Callable[..., Transcript]
+Suggest = Callable[..., dict[str, Suggestion]]
 YES, NO, OPEN = {"said": {"phrases": ["hello"]}}, {"said": {"phrases": ["bye"]}}, "manual"
 
 

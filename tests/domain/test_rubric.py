@@ -28,7 +28,8 @@ FULL: dict[str, Any] = {
                 },
                 {
                     "id": "tone", "question": "How was the tone?", "weight": 1,
-                    "options": [{"id": "good", "title": "Good", "value": 1}, {"id": "bad", "title": "Bad", "value": 0.25, "auto_fail": True}],
+                    "options": [{"id": "good", "title": "Good", "value": 1},
+                    {"id": "bad", "title": "Bad", "value": 0.25, "auto_fail": True}],
                 },
             ],
         },
@@ -67,7 +68,8 @@ def test_the_fingerprint_ignores_spelling() -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("version",), 4), (("title", "en"), "Phone"), (("settings", "pass_mark"), 85), (("phrases", "hi", "en"), ["good (morning|day)", "hello"]),
+        (("version",), 4), (("title", "en"), "Phone"), (("settings", "pass_mark"), 85),
+         (("phrases", "hi", "en"), ["good (morning|day)", "hello"]),
         (("sections", 0, "weight"), 41), (("sections", 0, "criteria", 0, "detect", "any", 0, "said", "by"), "any"),
         (("sections", 0, "criteria", 1, "options", 1, "value"), 0.2), (("sections", 0, "criteria", 0, "coach"), "Greet them."),
     ],
@@ -132,7 +134,7 @@ SCALE = ("sections", 0, "criteria", 1, "options")
         ((*FIRST, "weight"), True, (*FIRST, "weight"), "valid number"),
         ((*FIRST, "weight"), "5", (*FIRST, "weight"), "valid number"),
         ((*FIRST, "weight"), float("inf"), (*FIRST, "weight"), "less than or equal"),
-        ((*FIRST, "weight"), float("nan"), (*FIRST, "weight"), "greater than 0"),
+        ((*FIRST, "weight"), float("nan"), (*FIRST, "weight"), "less than or equal"),
         ((*FIRST, "severity"), "major", (*FIRST, "severity"), "'minor', 'customer', 'business' or 'compliance'"),
         ((*FIRST, "skill"), "charm", (*FIRST, "skill"), "'clarity'"),
         ((*FIRST, "id"), "tone", ("sections", 0, "criteria", 1, "id"), "criterion id 'tone' is there twice"),
@@ -142,12 +144,15 @@ SCALE = ("sections", 0, "criteria", 1, "options")
          (*FIRST, "detect", "all", 0, "said", "within"), "'x' is no criterion"),
         ((*FIRST, "detect"), {"said": {"phrases": "hi", "within": "after greeting"}}, FIRST, "greeting -> greeting"),
         (SCALE, [{"id": "a", "title": "A", "value": 1}], SCALE, "two or more options"),
-        (SCALE, [{"id": "a", "title": "A", "value": 1}, {"id": "a", "title": "B", "value": 0}], (*SCALE, 1, "id"), "option id 'a' is there twice"),
+        (SCALE, [{"id": "a", "title": "A", "value": 1}, {"id": "a", "title": "B", "value": 0}], (*SCALE, 1, "id"),
+         "option id 'a' is there twice"),
         (SCALE, [{"id": "a", "title": "A", "value": 1}, {"id": "undecided", "title": "B", "value": 0}], (*SCALE, 1, "id"), "always there"),
         (SCALE, [{"id": "a", "title": "A", "value": 0}, {"id": "b", "title": "B", "value": 0}], SCALE, "weight cannot matter"),
         (SCALE, [{"id": "a", "title": "A", "value": 1}, {"id": "b", "title": "B", "value": 1}], SCALE, "weight cannot matter"),
-        (SCALE, [{"id": "a", "title": "A", "value": 1}, {"id": "b", "title": "B", "value": 1.1}], (*SCALE, 1, "value"), "less than or equal to 1"),
-        ((*FIRST, "options"), [{"id": "a", "title": "A", "value": 1}, {"id": "b", "title": "B", "value": 0}], (*FIRST, "detect"), "yes or no"),
+        (SCALE, [{"id": "a", "title": "A", "value": 1}, {"id": "b", "title": "B", "value": 1.1}], (*SCALE, 1, "value"),
+         "less than or equal to 1"),
+        ((*FIRST, "options"), [{"id": "a", "title": "A", "value": 1}, {"id": "b", "title": "B", "value": 0}], (*FIRST, "detect"),
+         "yes or no"),
         ((*FIRST, "wieght"), 5, (*FIRST, "wieght"), "Extra inputs"),
     ],
 )  # fmt: skip
@@ -165,7 +170,7 @@ def test_every_broken_reference_is_told_not_only_the_first(form: Form) -> None:
 
 def test_a_long_circle_is_named(form: Form) -> None:
     criteria = [{"detect": {"said": {"phrases": ["x"], "within": f"after c{(i + 1) % 3}"}}} for i in range(3)]
-    with pytest.raises(ValidationError, match="c0 -> c1 -> c2 -> c0|c1 -> c2 -> c0 -> c1|c2 -> c0 -> c1 -> c2"):
+    with pytest.raises(ValidationError, match=r"c0 -> c1 -> c2 -> c0|c1 -> c2 -> c0 -> c1|c2 -> c0 -> c1 -> c2"):
         Rubric.model_validate(form(*criteria))
 
 

@@ -54,7 +54,8 @@ def test_evidence_shows_character_positions_only_where_known() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"schema": "scorecard/2"}, {"scores": 1}, {"score": "86.5"}, {"score": True}, {"status": "done"}, {"revision": 0}, {"interaction": None}],
+    [{"schema": "scorecard/2"}, {"scores": 1}, {"score": "86.5"}, {"score": True}, {"status": "done"}, {"revision": 0},
+     {"interaction": None}],
 )
 def test_anything_else_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

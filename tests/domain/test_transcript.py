@@ -55,7 +55,8 @@ def test_words_that_the_text_lacks_are_passed_over() -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [{"start_ms": 10, "end_ms": 9}, {"start_ms": -1}, {"language": "english"}, {"speaker": "manager"}, {"sent_at": "2026-03-01T10:00:00"}, {"x": 1}],
+    [{"start_ms": 10, "end_ms": 9}, {"start_ms": -1}, {"language": "english"}, {"speaker": "manager"}, {"sent_at": "2026-03-01T10:00:00"},
+     {"x": 1}],
 )
 def test_impossible_turns_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
@@ -64,7 +65,8 @@ def test_impossible_turns_are_refused(values: dict[str, Any]) -> None:
 
 def test_evidence_quotes_exactly_these_characters() -> None:
     piece = Evidence.quoting(TURN, index=3, start=11, end=14, rule="a.b.said", confidence=0.5)
-    assert (piece.turn, piece.speaker, piece.quote, piece.start, piece.end, piece.start_ms, piece.end_ms) == (3, "agent", "bad", 11, 14, 1200, 1500)
+    assert (piece.turn, piece.speaker, piece.quote, piece.start, piece.end, piece.start_ms, piece.end_ms) == (3, "agent", "bad", 11, 14,
+        1200, 1500)
     assert Evidence.model_validate(piece.model_dump(mode="json")) == piece
 
 

@@ -63,7 +63,7 @@ def encode(tmp_path: Path) -> Encode:
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout=layout)
             frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
             fit = av.AudioResampler(format=context.format, layout=layout, rate=rate, frame_size=context.frame_size or None)
-            for piece in [*fit.resample(frame), *fit.resample(None)] if len(samples) else []:
+            for piece in [*fit.resample(frame), *fit.resample(None)]:
                 out.mux(stream.encode(piece))
             out.mux(stream.encode(None))
         return path

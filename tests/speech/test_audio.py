@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import wave
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +26,6 @@ FORMATS = [
     ("raw.alaw", "pcm_alaw", 8000, 1, "alaw", "pcm_alaw", 8000),
     ("a.mp3", "libmp3lame", 44100, 2, None, "mp3", 16000),
     ("a.flac", "flac", 16000, 2, None, "flac", 16000),
-    ("a.ogg", "libvorbis", 16000, 2, None, "vorbis", 16000),
     ("a.opus", "libopus", 48000, 2, "ogg", "opus", 16000),
     ("a.webm", "libopus", 48000, 1, None, "opus", 16000),
     ("a.m4a", "aac", 44100, 1, None, "aac", 16000),
@@ -96,7 +96,7 @@ def test_a_truncated_recording_is_never_taken_for_whole(
 ) -> None:
     path = encode(name, tone(20, rate=rate), codec=encoder, rate=rate, container=container)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(AudioError, match="breaks off|not a recording"):
+    with pytest.raises(AudioError, match=r"breaks off|not a recording"):
         decode(path, max_seconds=60)
 
 
@@ -106,8 +106,10 @@ def test_a_file_that_lost_its_last_packets_is_taken(encode: Callable[..., Path],
     assert 19_000 <= decode(path, max_seconds=60).duration_ms <= 20_000
 
 
-def test_zero_seconds_are_refused(encode: Callable[..., Path], tone: Callable[..., np.ndarray]) -> None:
-    path = encode("none.wav", tone(0.0, rate=8000), codec="pcm_s16le", rate=8000)
+def test_zero_seconds_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "none.wav"
+    with wave.open(str(path), "wb") as out:
+        out.setparams((1, 2, 8000, 0, "NONE", "not compressed"))
     with pytest.raises(AudioError, match="0 seconds"):
         decode(path, max_seconds=60)
 
@@ -116,7 +118,7 @@ def test_zero_seconds_are_refused(encode: Callable[..., Path], tone: Callable[..
 def test_over_length_is_refused(encode: Callable[..., Path], tone: Callable[..., np.ndarray], name: str) -> None:
     codec, rate = ("pcm_s16le", 8000) if name.endswith("wav") else ("libopus", 48000)
     path = encode(name, tone(3.0, rate=rate), codec=codec, rate=rate)
-    with pytest.raises(AudioError, match="longer than allowed .3 s, at most 2 s"):
+    with pytest.raises(AudioError, match=r"longer than allowed \(3 s, at most 2 s\)"):
         decode(path, max_seconds=2.0)
 
 

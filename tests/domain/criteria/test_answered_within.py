@@ -11,7 +11,8 @@ from qa_service.domain.criteria.answered_within import responses
 from qa_service.domain.criteria.outcome import Outcome
 from qa_service.domain.transcript import Speaker, Transcript
 
-Talk, Decide = Callable[..., Transcript], Callable[..., Outcome]
+Talk = Callable[..., Transcript]
+Decide = Callable[..., Outcome]
 #: Waits: 50 - 10 = 40 s (from the first unanswered message), 100 - 100 = 0 s, 400 - 200 = 200 s.
 CHAT = """
     customer 10-10: hi
@@ -38,7 +39,8 @@ def test_responses(talk: Talk) -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({"limit": "60s", "which": "first"}, "yes"), ({"limit": "39s", "which": "first"}, "no"), ({"limit": "40s", "which": "first"}, "yes"),
+        ({"limit": "60s", "which": "first"}, "yes"), ({"limit": "39s", "which": "first"}, "no"),
+         ({"limit": "40s", "which": "first"}, "yes"),
         ({"limit": "60s"}, "no"), ({"limit": "200s"}, "yes"),
         ({"limit": "60s", "share": 0.66}, "yes"), ({"limit": "60s", "share": 0.67}, "no"),
         ({"limit": "2m", "by": "customer"}, "yes"), ({"limit": "1m", "by": "customer"}, "no"),

@@ -126,7 +126,8 @@ def test_unknown_border_is_undecided(talk: Callable[..., Transcript]) -> None:
 
 @pytest.mark.parametrize(
     ("within", "start", "inside"),
-    [("before other", 0, True), ("before other", 2, False), ("before other", 3, False), ("after other", 0, False), ("after other", 2, False),
+    [("before other", 0, True), ("before other", 2, False), ("before other", 3, False), ("after other", 0, False),
+     ("after other", 2, False),
      ("after other", 3, True)],
 )  # fmt: skip
 def test_the_border_runs_through_the_turn(talk: Callable[..., Transcript], within: str, start: int, inside: bool) -> None:

@@ -11,7 +11,8 @@ from qa_service.domain.criteria.outcome import Outcome, Verdict
 from qa_service.domain.signal import Place, Signal
 from qa_service.domain.transcript import Transcript
 
-Talk, Decide = Callable[..., Transcript], Callable[..., Outcome]
+Talk = Callable[..., Transcript]
+Decide = Callable[..., Outcome]
 
 
 def said(*phrases: str, **more: Any) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from qa_service.domain.criteria.lookup import ABSENT, FOUND
 from qa_service.domain.criteria.outcome import Outcome, Verdict
 from qa_service.domain.transcript import Transcript
 
-Talk, Decide = Callable[..., Transcript], Callable[..., Outcome]
+Talk = Callable[..., Transcript]
+Decide = Callable[..., Outcome]
 HELP = {"en": ["anything else I can help"], "fa": ["کمک دیگه‌ای"], "ar": ["أي شيء آخر"]}
 CALL = """
     agent 0-2: Hello, how may I help you?

@@ -14,7 +14,8 @@ from qa_service.domain.criteria.signal import SignalTest
 from qa_service.domain.signal import Place, Signal
 from qa_service.domain.transcript import Transcript
 
-Talk, Decide = Callable[..., Transcript], Callable[..., Outcome]
+Talk = Callable[..., Transcript]
+Decide = Callable[..., Outcome]
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,8 @@ Talk, Decide = Callable[..., Transcript], Callable[..., Outcome]
         ({"at_least": 1, "at_most": 2}, 1.5, "yes"), ({"at_least": 1, "at_most": 2}, 3, "no"), ({"at_least": 2, "at_most": 2}, 2, "yes"),
         ({"at_most": -0.5}, -0.6, "yes"),
         ({"at_most": 1}, None, "undecided"),
-        ({"measured": True}, None, "no"), ({"measured": False}, None, "yes"), ({"measured": True}, 0, "yes"), ({"measured": False}, 0, "no"),
+        ({"measured": True}, None, "no"), ({"measured": False}, None, "yes"), ({"measured": True}, 0, "yes"),
+         ({"measured": False}, 0, "no"),
     ],
 )  # fmt: skip
 def test_bounds(talk: Talk, decide: Decide, bounds: dict[str, Any], value: float | None, expected: str) -> None:
@@ -55,7 +57,8 @@ def test_evidence_has_the_places_words_and_times(talk: Talk, decide: Decide) -> 
     "body",
     [
         {"name": "a.b"},  # nothing to compare with
-        {"name": "a.b", "at_most": True}, {"name": "a.b", "at_most": "ten"}, {"name": "a.b", "at_most": "1:30"}, {"name": "a.b", "at_most": "nan%"},
+        {"name": "a.b", "at_most": True}, {"name": "a.b", "at_most": "ten"}, {"name": "a.b", "at_most": "1:30"},
+         {"name": "a.b", "at_most": "nan%"},
         {"name": "a.b", "at_most": float("inf")}, {"name": "a.b", "at_most": float("nan")}, {"name": "a.b", "at_most": 10**400},
         {"name": "a.b", "at_least": 5, "at_most": 4}, {"name": "a.b", "above": 5, "at_most": 5}, {"name": "a.b", "above": 5, "below": 5},
         {"name": "a.b", "measured": True, "at_most": 1}, {"name": "a.b", "measured": "yes"},

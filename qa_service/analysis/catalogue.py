@@ -1,0 +1,29 @@
+"""The catalogue of signals as a page for rubric authors, made from the analyzers' own specs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qa_service.domain.interaction import Channel
+from qa_service.domain.signal import SignalSpec
+
+_HEAD = """# Signals
+
+Named measurements of an interaction, for `signal` detections. Made from the code by `qa-service rubric signals --markdown`; a test keeps this page true.
+A signal that an interaction does not carry (no times, say) is not zero but unmeasured: a detection on it is `undecided`.
+`flag` is 1 or 0; seconds may be written as `10s` and shares as `40%` in rubrics.
+
+| name | unit | channels | method |
+|---|---|---|---|
+"""
+
+
+def as_markdown(catalogue: Mapping[str, SignalSpec]) -> str:
+    """The whole page."""
+    return _HEAD + "".join(_row(catalogue[name]) for name in sorted(catalogue))
+
+
+def _row(spec: SignalSpec) -> str:
+    channels = "all" if set(spec.channels) == set(Channel) else ", ".join(spec.channels)
+    method = spec.method.replace("|", "\\|")
+    return f"| `{spec.name}` | {spec.unit.value} | {channels} | {method} |\n"

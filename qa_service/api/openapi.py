@@ -1,0 +1,106 @@
+"""The OpenAPI 3.1 document: what FastAPI derives, completed with problems, upload forms and the ``#:`` comment of every field."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from qa_service import __version__
+from qa_service.api import ROUTERS
+from qa_service.api.batches import BatchForm
+from qa_service.api.emails import EmailForm
+from qa_service.api.problems import Problem
+from qa_service.api.recordings import RecordingForm
+from qa_service.channels.wire import WireConversation
+
+TITLE = "qa_service"
+_SUMMARY = "Self-hosted quality assurance and speech analytics for contact centres"
+_DESCRIPTION = """Recordings, chats, e-mails and social threads go in; rubrics are pre-scored with evidence; people finalise.
+
+- **Key**: `Authorization: Bearer KEY` or `X-API-Key: KEY` on everything but health. The admin key is shown once, at the first start.
+- **Work** never runs in a request: uploads answer `202` with an interaction and its job; poll the job.
+- **Problems** are RFC 9457: a stable `code`, and the file, field, line and hint where there are any.
+- **Lists** come in pages: pass `next` as `cursor`. Times carry their zone; periods are `from <= contact < to`.
+- **Changes** to a scorecard name the revision that you saw: its `ETag` as `If-Match`.
+- **Retries** are safe with an `Idempotency-Key` on `POST`; the same content is never taken in twice anyway.
+"""
+#: Models that appear in hand-written request bodies only.
+_EXTRA: tuple[type[BaseModel], ...] = (Problem, RecordingForm, EmailForm, BatchForm, WireConversation)
+_REFERENCE = "#/components/schemas/{model}"
+_NOTE = re.compile(r"^(?P<indent> +)#: (?P<text>.*)$")
+_NAME = re.compile(r"^ +(?P<name>[a-z_][a-z0-9_]*):? ?[:=]")
+
+
+def install(app: FastAPI) -> None:
+    """Make the application tell this document."""
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=TITLE, version=__version__, openapi_version="3.1.0", summary=_SUMMARY, description=_DESCRIPTION, routes=app.routes,
+            tags=[{"name": one.tag, "description": one.summary} for one in ROUTERS],
+            license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        )
+        schemas: dict[str, Any] = document["components"]["schemas"]
+        for model in _EXTRA:
+            _add(schemas, model)
+        for name, schema in schemas.items():
+            _describe(name, schema)
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        document["components"]["schemas"] = dict(sorted(schemas.items()))
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _add(schemas: dict[str, Any], model: type[BaseModel]) -> None:
+    schema = model.model_json_schema(ref_template=_REFERENCE)
+    for name, inner in schema.pop("$defs", {}).items():
+        schemas.setdefault(name, inner)
+    schemas[model.__name__] = schema
+
+
+def _describe(name: str, schema: dict[str, Any]) -> None:
+    notes = _notes().get(name.removesuffix("-Input").removesuffix("-Output"), {})
+    for field, inner in schema.get("properties", {}).items():
+        note = notes.get(field) or notes.get(f"{field}_")
+        if note and "description" not in inner:
+            inner["description"] = note
+
+
+@cache
+def _notes() -> dict[str, dict[str, str]]:
+    """Model name -> field -> its comment, inherited ones included."""
+    return {model.__name__: {k: v for base in reversed(model.__mro__) for k, v in _own(base).items()} for model in _models(BaseModel)}
+
+
+def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in base.__subclasses__():
+        if model.__module__.startswith("qa_service."):
+            yield model
+        yield from _models(model)
+
+
+@cache
+def _own(model: type) -> dict[str, str]:
+    """The ``#:`` comments in the source of one class."""
+    if not model.__module__.startswith("qa_service.") or "[" in model.__name__:
+        return {}
+    found: dict[str, str] = {}
+    note: list[str] = []
+    for line in inspect.getsource(model).splitlines():
+        if told := _NOTE.match(line):
+            note.append(told["text"])
+        elif note and (named := _NAME.match(line)):
+            found[named["name"]] = " ".join(note).replace("``", "`")
+            note = []
+    return found
