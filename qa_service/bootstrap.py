@@ -82,7 +82,8 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
         database=database, files=files, engines=engines, analysis=analysis, settings=settings, clock=clock, workflows=workflows
     )
     ingestion = Ingestion(
-        database=database, files=files, engines=engines, analysis=analysis.version, settings=settings, clock=clock, dispatch=processing.dispatch
+        database=database, files=files, engines=engines, analysis=analysis.version, settings=settings, clock=clock,
+        dispatch=processing.dispatch,
     )
     batches = Batches(database=database, ingestion=ingestion, clock=clock)
     submissions = Submissions(

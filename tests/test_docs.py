@@ -50,7 +50,7 @@ def test_every_kind_of_detection_is_documented(kind: str) -> None:
 
 def test_example_rubric_is_one() -> None:
     (example,) = blocks(page("docs/rubrics.md"), "yaml")
-    assert build(parse_source(example, file="docs/rubrics.md"), file="docs/rubrics.md").version == 3
+    assert build(parse_source(example, file="docs/rubrics.md")).version == 3
 
 
 def test_example_files_are_readable() -> None:

@@ -27,6 +27,7 @@ from qa_service.analysis.sensitive_data import SensitiveData
 from qa_service.analysis.structure import Structure
 from qa_service.analysis.timing import Timing
 from qa_service.analysis.trouble import Trouble
+from qa_service.analysis.untouched import Untouched
 from qa_service.analysis.visibility import Visibility
 
 #: Name -> maker.
@@ -50,6 +51,7 @@ ANALYZERS: Mapping[str, Callable[[], Analyzer]] = MappingProxyType(
         "repetition": Repetition,
         "sensitive_data": SensitiveData,
         "structure": Structure,
+        "untouched": Untouched,
         "visibility": Visibility,
     }
 )

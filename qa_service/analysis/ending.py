@@ -46,7 +46,8 @@ class Ending:
         left = self._left(material, after=last)
         polite = last in self._lexicon.turns(material, "polite") | self._lexicon.turns(material, "farewell")
         broken = not closed and (left or (turn.speaker is Speaker.CUSTOMER and not polite))
-        yield Signal(name=_SPEC.name, value=float(broken), places=(Place(turn=last),) if broken else (), confidence=0.9 if left or not broken else 0.75)
+        places = (Place(turn=last),) if broken else ()
+        yield Signal(name=_SPEC.name, value=float(broken), places=places, confidence=0.9 if left or not broken else 0.75)
 
     def _left(self, material: Material, *, after: int) -> bool:
         """A note of the system that the customer has gone."""

@@ -28,9 +28,17 @@ _TURNS, _WORDS = 3, 24
 _HELLO = 2
 #: Similarity at which a misheard word still is the agent's known name.
 _ALIKE = 84
+#: Shorter names must be heard exactly.
+_LONG = 4
 _SPECS = (
-    SignalSpec(name="opening.company", unit=Unit.FLAG, method="The agent's first words name a company: they hold words that are no greeting, function word, department or person."),
-    SignalSpec(name="opening.agent_name", unit=Unit.FLAG, method="The agent's first words hold the agent's name as the interaction tells it, or a name in a frame such as 'my name is'."),
+    SignalSpec(
+        name="opening.company", unit=Unit.FLAG,
+        method="The agent's first words name a company: they hold words that are no greeting, function word, department or person.",
+    ),
+    SignalSpec(
+        name="opening.agent_name", unit=Unit.FLAG,
+        method="The agent's first words hold the agent's name as the interaction tells it, or a name in a frame such as 'my name is'.",
+    ),
 )
 #: Frames that hold a name wherever they stand; the name is the first group, over folded words with a blank before and after each.
 _SURE = {
@@ -42,15 +50,19 @@ _SURE = {
 _FIRST = {
     "en": (
         r" (?:name is|name s|speaking (?:to|with)|you have got) (\S+)",
-        r" (?:this is|it s|i am|here is) ((?:(?:mr|mrs|ms|miss|mister|doctor|dr) )?\S+)(?: \S+)? (?:from|at|with|of|in|on|here|speaking|calling|how|what|and i|and how|may i|can i)",
+        r" (?:this is|it s|i am|here is) ((?:(?:mr|mrs|ms|miss|mister|doctor|dr) )?\S+)(?: \S+)?"
+        r" (?:from|at|with|of|in|on|here|speaking|calling|how|what|and i|and how|may i|can i)",
         r" (?:this is|i am) (\S+) $", r"^ (?:\S+ ){0,6}(\S+) (?:speaking|here|on the line|at your service)",
         r"^ (?:\S+ ){0,2}(\S+) (?:from|at|with) \S+",
     ),
     "fa": (
-        r" (?:بنده|اینجانب) (\S+)", r" (\S+) (?:هستم|هستن|صحبت میکنم|صحبت میکنه|در خدمتم|در خدمتتونم|درخدمتم|در خدمتتون هستم|در خدمت شما هستم)", r" من (\S+)(?: \S+)? (?:هستم|ام|از)",
+        r" (?:بنده|اینجانب) (\S+)",
+        r" (\S+) (?:هستم|هستن|صحبت میکنم|صحبت میکنه|در خدمتم|در خدمتتونم|درخدمتم|در خدمتتون هستم|در خدمت شما هستم)",
+        r" من (\S+)(?: \S+)? (?:هستم|ام|از)",
     ),
     "ar": (
-        r" (?:مع حضرتک|مع حضرتکم|معک|معاک|معکم|معاکم|معاکی|معاکو|ویاک|ویاکم|تحدثک|تکلمک) (?:اخوک |اختک |موظف |استاذ )?(\S+)", r" (?:انا|انی) (\S+) (?:من|فی|مع|بخدمت\S*|کیف|ازای)",
+        r" (?:مع حضرتک|مع حضرتکم|معک|معاک|معکم|معاکم|معاکی|معاکو|ویاک|ویاکم|تحدثک|تکلمک) (?:اخوک |اختک |موظف |استاذ )?(\S+)",
+        r" (?:انا|انی) (\S+) (?:من|فی|مع|بخدمت\S*|کیف|ازای)",
         r" (\S+) (?:معک|معاک|معکم|معاکم|ویاک|یتحدث|یتکلم|تتحدث|بخدمتک)",
     ),
 }
@@ -119,10 +131,12 @@ class Opening:
                 yield _Span(index, start, end)
 
     def _is_plain(self, word: str, language: str) -> bool:
-        return len(word) < 2 or not any(map(str.isalpha, word)) or word in self._plain[language] or word in _stop_words(language)
+        return len(word) < 2 or word.isdigit() or word in self._plain[language] or word in _stop_words(language)
 
 
-_TITLES = frozenset({"mr", "mrs", "ms", "miss", "mister", "sir", "doctor", "dr", "اقای", "خانم", "خانوم", "جناب", "استاذ", "استاذه", "سید", "سیده"})
+_TITLES = frozenset(
+    {"mr", "mrs", "ms", "miss", "mister", "sir", "doctor", "dr", "اقای", "خانم", "خانوم", "جناب", "استاذ", "استاذه", "سید", "سیده"}
+)
 
 
 @cache
@@ -144,7 +158,8 @@ def _alike(folded: Folded, name: tuple[str, ...], index: int) -> Iterator[_Span]
     """Words of the turn that are, or were misheard for, a part of the name; Persian writes the verb onto it."""
     for word, (start, end) in zip(folded.words, folded.spans, strict=True):
         for part in name:
-            if len(part) >= 2 and (word == part or (len(part) >= 4 and (fuzz.ratio(word, part) >= _ALIKE or word in (f"{part}م", f"{part}ام")))):
+            long = len(part) >= _LONG
+            if word == part or (long and (fuzz.ratio(word, part) >= _ALIKE or word in (f"{part}م", f"{part}ام"))):
                 yield _Span(index, start, end)
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from qa_service.analysis.base import Material, counted, unmeasured, word_count
 from qa_service.analysis.fold import fold
 from qa_service.analysis.lexicon import Lexicon
+from qa_service.analysis.quoted import own_lines
 from qa_service.analysis.sentences import sentences
 from qa_service.domain.finding import Hit, Query
 from qa_service.domain.signal import Signal, SignalSpec, Unit
@@ -73,7 +74,9 @@ class Questions:
             opened.setdefault(hit.turn, []).append(hit)
         asked: dict[Speaker, list[Hit]] = {Speaker.AGENT: [], Speaker.CUSTOMER: []}
         for index, turn in material.spoken:
-            asked[turn.speaker].extend(_in_turn(turn.text, index, opened.get(index, ())))
+            own = own_lines(turn.text)
+            written = _in_turn(turn.text, index, opened.get(index, ()))
+            asked[turn.speaker].extend(hit for hit in written if any(line.start < hit.end and hit.start < line.end for line in own))
         trust = 0.95 * material.covered
         yield counted("questions.agent", asked[Speaker.AGENT], confidence=trust)
         yield counted("questions.customer", asked[Speaker.CUSTOMER], confidence=trust)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 _QUOTE = re.compile(r"^[\s\u200e\u200f]*>")
@@ -34,8 +35,13 @@ class Line(NamedTuple):
         return len(self.text.split())
 
 
-def own_lines(text: str) -> Iterator[Line]:
+@lru_cache(maxsize=2048)
+def own_lines(text: str) -> tuple[Line, ...]:
     """Lines with letters or figures that are no quotes."""
+    return tuple(_own_lines(text))
+
+
+def _own_lines(text: str) -> Iterator[Line]:
     lines = text.split("\n")
     start = 0
     for at, raw in enumerate(lines):

@@ -18,7 +18,10 @@ from qa_service.domain.transcript import Speaker
 _SPECS = (
     SignalSpec(
         name="echo.details", unit=Unit.COUNT,
-        method="Agent's turns that say back what the customer said (numbers, days, names, things) or ask whether it was understood, before or while acting.",
+        method=(
+            "Agent's turns that say back what the customer said (numbers, days, names, things) or ask whether it was understood, "
+            "before or while acting."
+        ),
     ),
     SignalSpec(
         name="questions.clarifying", unit=Unit.COUNT,
@@ -34,7 +37,7 @@ _LATE = 0.85
 class _Turn(NamedTuple):
     """One turn of the agent with what is needed to judge it."""
 
-    index: int
+    at: int
     #: Folded words.
     words: tuple[str, ...]
     #: Content words of it that the customer had used before.
@@ -73,7 +76,7 @@ class Restating:
         turns = list(self._turns(material))
         confirms = self._lexicon.turns(material, "confirm", by=Speaker.AGENT)
         done = self._lexicon.turns(material, "done", by=Speaker.AGENT)
-        echoes = [(t.index, sure) for t in turns if (sure := self._echo(material, t, t.index in confirms, t.index in done))]
+        echoes = [(t.at, sure) for t in turns if (sure := self._echo(material, t, t.at in confirms, t.at in done))]
         yield _count("echo.details", echoes, none=0.75)
         others = self._lexicon.turns(material, "no_clarifying", by=Speaker.AGENT)
         yield _count("questions.clarifying", list(self._clarifying(material, turns, confirms, others)), none=0.8)
@@ -120,35 +123,36 @@ class Restating:
 
     def _echoes_first(self, material: Material, turn: _Turn) -> bool:
         """A number, or two things in a row, said back before anything else."""
-        language = _language(material, turn.index)
+        language = _language(material, turn.at)
         fillers = self._fillers.get(language, frozenset())
         rest = list(dropwhile(lambda word: word in fillers, turn.words))
-        first = [content_word(word, language) in turn.echoed for word in rest[:2]]
-        return len(first) == 2 and all(first) or bool(first and first[0] and is_number(content_word(rest[0], language) or ""))
+        first = [word if (word := content_word(each, language)) in turn.echoed else None for each in rest[:2]]
+        return (len(first) == 2 and all(first)) or bool(first and first[0] and is_number(first[0]))
 
     def _leads_in(self, material: Material, turn: _Turn) -> bool:
         text = " ".join(turn.words)
-        return any(text.startswith(f"{lead} ") for lead in self._leads.get(_language(material, turn.index), ()))
+        return any(text.startswith(f"{lead} ") for lead in self._leads.get(_language(material, turn.at), ()))
 
     def _clarifying(self, material: Material, turns: list[_Turn], confirms: set[int], others: set[int]) -> Iterator[tuple[int, float]]:
         late = len(material.transcript.turns) * _LATE
         heard = False
         first = next((i for i, turn in material.spoken if turn.speaker is Speaker.CUSTOMER), None)
         for turn in turns:
-            heard = first is not None and turn.index > first
-            if not heard or turn.index >= late:
+            heard = first is not None and turn.at > first
+            if not heard or turn.at >= late:
                 continue
-            if turn.index in confirms:
-                yield turn.index, 0.9
-            elif _asks_clearly(material, turn) and turn.index not in others and len(turn.words) >= 3:
-                yield turn.index, 0.85
+            if turn.at in confirms:
+                yield turn.at, 0.9
+            elif _asks_clearly(material, turn) and turn.at not in others and len(turn.words) >= 3:
+                yield turn.at, 0.85
 
 
 #: How questions begin that are written without a question mark.
 _INTERROGATIVE = {
     "en": re2.compile(
         r"^(?: (?:okay|so|and|right|thanks|thank you|sure|well|um|uh|got it|alright|yes|but|or|great))*"
-        r" (?:which|what|where|who|is (?:it|that|this|the|your|there)|are you|was it|did|do you|does|has|have you|when (?:did|was|is|will|were|do)|how (?:many|much|long|often|far)) "
+        r" (?:which|what|where|who|is (?:it|that|this|the|your|there)|are you|was it|did|do you|does|has|have you"
+        r"|when (?:did|was|is|will|were|do)|how (?:many|much|long|often|far)) "
     ),
     "fa": re2.compile(r"^(?: \S+){0,3} (?:کدوم\S*|کدام\S*|چند تا|چندتا|ایا|منظورتون\S*|منظورتان\S*) "),
     "ar": re2.compile(r"^(?: \S+){0,2} (?:هل|ایش|شو|وش|متی|امتی|وین|فین|کم|مین|تقصد\S*) "),
@@ -158,9 +162,9 @@ _OPEN = re2.compile(r"^(?: \S+){0,3} (?:what|which|when|where|who|how|چه|کد�
 
 
 def _asks_clearly(material: Material, turn: _Turn) -> bool:
-    pattern = _INTERROGATIVE.get(_language(material, turn.index))
-    text = material.transcript.turns[turn.index].text
-    return "?" in text or "؟" in text or bool(pattern and pattern.search(material.folded(turn.index).text))
+    pattern = _INTERROGATIVE.get(_language(material, turn.at))
+    text = material.transcript.turns[turn.at].text
+    return "?" in text or "؟" in text or bool(pattern and pattern.search(material.folded(turn.at).text))
 
 
 def _open(turn: _Turn) -> bool:

@@ -30,7 +30,9 @@ def get_agent(services: ServicesDep, agent: Id) -> AgentRef:
     return services.coaching.agent(agent)
 
 
-@router.get("/{agent}/profile", response_model=AgentProfile, responses=documented(401, 404, 422), summary="Read an agent's strengths and weaknesses")
+@router.get(
+    "/{agent}/profile", response_model=AgentProfile, responses=documented(401, 404, 422), summary="Read an agent's strengths and weaknesses"
+)
 def get_agent_profile(
     services: ServicesDep, agent: Id, period: PeriodDep,
     basis: Annotated[Basis, Query(description="`final`: what people finalised; `all`: drafts too, provisional.")] = Basis.FINAL,

@@ -62,7 +62,7 @@ def received(upload: UploadDep) -> Upload:
 def ingest_batch(
     services: ServicesDep, who: CallerDep, once: OnceDep, asked: AskedDep, told: MailPartiesDep, upload: Annotated[Upload, Depends(received)]
 ) -> Response:
-    """Files are staged on disk and taken in after the answer, surviving a restart. One broken file is told under `/items` by its name and
+    """Files are staged on disk and taken in after the answer, surviving a restart. A broken one is told under `/items` by its name and
     the rest goes on; what was there before is not added again."""
     addresses, domains = told
     parties(addresses, domains)

@@ -26,9 +26,10 @@ EXAMPLE = {
         {"speaker": "agent", "text": "Hello, this is Sara. I am sorry about that, let me look into it.", "sent_at": "2026-11-02T09:14:41Z"},
     ],
 }
+_ONE = {"$ref": "#/components/schemas/Conversation"}
 _BODY = {
     _JSON: {
-        "schema": {"oneOf": [{"$ref": "#/components/schemas/WireConversation"}, {"type": "array", "items": {"$ref": "#/components/schemas/WireConversation"}}]},
+        "schema": {"oneOf": [_ONE, {"type": "array", "items": _ONE}]},
         "examples": {"one": {"summary": "One chat", "value": EXAMPLE}, "list": {"summary": "A list", "value": [EXAMPLE]}},
     },
     **{one: {"schema": {"type": "string", "description": "One conversation a line"}} for one in _LINES},
@@ -52,7 +53,8 @@ async def _body(request: Request) -> tuple[bytes, bool]:
     openapi_extra={"requestBody": {"required": True, "content": _BODY}},
 )
 def ingest_conversations(
-    request: Request, services: ServicesDep, who: CallerDep, once: OnceDep, asked: AskedDep, body: Annotated[tuple[bytes, bool], Depends(_body)]
+    request: Request, services: ServicesDep, who: CallerDep, once: OnceDep, asked: AskedDep,
+    body: Annotated[tuple[bytes, bool], Depends(_body)],
 ) -> Response:
     """One conversation, a list of them, or JSON Lines. A faulty single one is answered with its problem; of many, each has an outcome of
     its own and the good ones go on."""

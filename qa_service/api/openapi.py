@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -32,9 +33,24 @@ _DESCRIPTION = """Recordings, chats, e-mails and social threads go in; rubrics a
 - **Retries** are safe with an `Idempotency-Key` on `POST`; the same content is never taken in twice anyway.
 """
 #: Models that appear in hand-written request bodies only.
-_EXTRA: tuple[type[BaseModel], ...] = (Problem, RecordingForm, EmailForm, BatchForm, WireConversation)
+_FORMS: tuple[type[BaseModel], ...] = (RecordingForm, EmailForm, BatchForm)
+_EXTRA: tuple[type[BaseModel], ...] = (Problem, WireConversation, *_FORMS)
 _REFERENCE = "#/components/schemas/{model}"
+#: Shapes of files under the names that callers know them by.
+_RENAMED = {
+    "WireConversation": "Conversation", "WireTurn": "ConversationTurn", "WireWord": "ConversationWord", "WireSurvey": "ConversationSurvey",
+}
+#: Whose comments tell what their fields are.
+_LIKE = {"Conversation": "Interaction", "ConversationTurn": "Turn", "ConversationWord": "Word", "ConversationSurvey": "Survey"}
+_SPAN = {"start": "Start, seconds from the start of the contact.", "end": "End, seconds."}
+#: Where they differ from those.
+_TOLD = {
+    "Conversation": {"turns": "What was said, in order of time; all turns carry the same kind of time, or none."},
+    "ConversationTurn": {**_SPAN, "text": "The words as said or written.", "words": "Recognised words; none for written turns."},
+    "ConversationWord": _SPAN,
+}
 _NOTE = re.compile(r"^(?P<indent> +)#: (?P<text>.*)$")
+_ROLE = re.compile(r":[a-z]+:`[~.]?([^`]+)`")
 _NAME = re.compile(r"^ +(?P<name>[a-z_][a-z0-9_]*):? ?[:=]")
 
 
@@ -55,6 +71,11 @@ def _document(app: FastAPI) -> dict[str, Any]:
             _add(schemas, model)
         for name, schema in schemas.items():
             _describe(name, schema)
+        for form in _FORMS:
+            schemas[form.__name__] = _sent(schemas[form.__name__])
+        for operation in (one for path in document["paths"].values() for one in path.values()):
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"] = _without_null(parameter["schema"])
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         document["components"]["schemas"] = dict(sorted(schemas.items()))
@@ -63,14 +84,33 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def _add(schemas: dict[str, Any], model: type[BaseModel]) -> None:
-    schema = model.model_json_schema(ref_template=_REFERENCE)
+    text = json.dumps(model.model_json_schema(ref_template=_REFERENCE))
+    for old, new in _RENAMED.items():
+        text = text.replace(f'"{old}"', f'"{new}"').replace(f'/{old}"', f'/{new}"')
+    schema = json.loads(text)
     for name, inner in schema.pop("$defs", {}).items():
         schemas.setdefault(name, inner)
-    schemas[model.__name__] = schema
+    schemas[_RENAMED.get(model.__name__, model.__name__)] = schema
+
+
+def _sent(form: dict[str, Any]) -> dict[str, Any]:
+    """A form: what is required comes first, and nothing in it can be null."""
+    fields = {name: _without_null(field) for name, field in form["properties"].items()}
+    first = {name: fields[name] for name in ("file", "sidecar") if name in fields}
+    return {**form, "properties": {**first, **fields}}
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """What can be left out, but not be null, since it is sent as text."""
+    kinds = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    rest = {name: value for name, value in schema.items() if name != "anyOf" and (name, value) != ("default", None)}
+    return {**kinds[0], **rest}
 
 
 def _describe(name: str, schema: dict[str, Any]) -> None:
-    notes = _notes().get(name.removesuffix("-Input").removesuffix("-Output"), {})
+    notes = {**_notes().get(_LIKE.get(name, name), {}), **_TOLD.get(name, {})}
     for field, inner in schema.get("properties", {}).items():
         note = notes.get(field) or notes.get(f"{field}_")
         if note and "description" not in inner:
@@ -101,6 +141,6 @@ def _own(model: type) -> dict[str, str]:
         if told := _NOTE.match(line):
             note.append(told["text"])
         elif note and (named := _NAME.match(line)):
-            found[named["name"]] = " ".join(note).replace("``", "`")
+            found[named["name"]] = _ROLE.sub(r"`\1`", " ".join(note)).replace("``", "`").replace("`None`", "`null`")
             note = []
     return found

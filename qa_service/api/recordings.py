@@ -70,7 +70,7 @@ class RecordingForm(RecordingFields):
 
     #: The recording, in any common format.
     file: str = Field(json_schema_extra={"format": "binary", "contentMediaType": "application/octet-stream"})
-    #: Side-car JSON (header, channel map, reference transcript) instead of the fields below.
+    #: Side-car JSON (header, channel map, reference transcript) instead of the other fields.
     sidecar_: dict[str, Any] | None = Field(default=None, alias="sidecar")
 
 

@@ -1,44 +1,38 @@
-"""The command line: one file a command, each a thin shell over a service. ``COMMANDS`` is where they are registered."""
+"""The command line: one file a command, each a thin shell over a service. ``COMMANDS`` is where they are registered.
+
+A command's file, and all that it works with, is loaded when the command is called: ``--help`` and mistyped commands answer at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import typer
 
-from qa_service.cli import agent, audit, bench, db, demo, models, rubric, score, serve, transcribe
+from qa_service.cli.lazy import Command, lazy_group
 
-#: Name -> function or group of functions.
-COMMANDS: Mapping[str, Callable[..., None] | typer.Typer] = MappingProxyType(
+#: Name -> where it is, and what the overview says. A new command is one file and one entry.
+COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
-        "demo": demo.demo,
-        "score": score.score,
-        "transcribe": transcribe.transcribe,
-        "serve": serve.serve,
-        "worker": serve.worker,
-        "agent": agent.agent,
-        "rubric": rubric.commands,
-        "models": models.commands,
-        "db": db.commands,
-        "audit": audit.commands,
-        "key": serve.commands,
-        "bench": bench.commands,
+        "demo": Command("demo", "demo", "Score every shipped recording and conversation, print the tables, then serve."),
+        "score": Command("score", "score", "Score recordings and conversations: files, folders, a CSV manifest."),
+        "transcribe": Command("transcribe", "transcribe", "Transcribe recordings, without storing anything."),
+        "serve": Command("serve", "serve", "Serve the API, its documentation and health, and work on jobs."),
+        "worker": Command("serve", "worker", "Work on jobs without serving."),
+        "agent": Command("agent", "agent", "Strengths and weaknesses of an agent, with intervals and examples."),
+        "rubric": Command("rubric", "commands", "Rubrics, tested like code."),
+        "models": Command("models", "commands", "Speech engines and their weights."),
+        "db": Command("db", "commands", "The database."),
+        "audit": Command("audit", "commands", "The append-only audit ledger."),
+        "key": Command("serve", "commands", "The admin key, until users and roles come."),
+        "bench": Command("bench", "commands", "Benchmarks, as ratios against a named peer in the same run."),
     }
 )
 
-
-def _build() -> typer.Typer:
-    top = typer.Typer(
-        name="qa-service", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-        help="Quality assurance for contact centres: recordings and conversations in, scorecards and strengths out.",
-    )
-    for name, command in COMMANDS.items():
-        if isinstance(command, typer.Typer):
-            top.add_typer(command, name=name)
-        else:
-            top.command(name)(command)
-    return top
+app = typer.Typer(name="qa-service", cls=lazy_group(COMMANDS), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
-app = _build()
+@app.callback()
+def qa_service() -> None:
+    """Quality assurance for contact centres: recordings and conversations in, scorecards and strengths out."""

@@ -20,6 +20,10 @@ TARGET = 0.8
 LEAST = 3
 
 
+#: Scorecards that a person finalised; a disputed one counts as it was finalised until the dispute ends.
+FINISHED = (Status.FINAL, Status.DISPUTED)
+
+
 class Basis(StrEnum):
     """Which scorecards count."""
 
@@ -160,8 +164,8 @@ def profile(
     weaknesses = sorted(
         (one for one in criteria if one.standing is Standing.WEAKNESS), key=lambda one: (not one.severity.critical, one.share.high)
     )
-    counted = [point.score for point in scores if point.score is not None and (basis is Basis.ALL or point.status is Status.FINAL)]
-    finals = sum(point.status is Status.FINAL for point in scores)
+    counted = [point.score for point in scores if point.score is not None and (basis is Basis.ALL or point.status in FINISHED)]
+    finals = sum(point.status in FINISHED for point in scores)
     return AgentProfile(
         agent=agent, basis=basis, finals=finals, drafts=len(scores) - finals,
         mean_score=round(sum(counted) / len(counted) / 1000, 3) if counted else None,

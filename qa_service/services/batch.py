@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -18,13 +20,18 @@ from qa_service.services.clock import Clock
 from qa_service.services.ingest import Ingested, Ingestion, JobOptions, Source
 from qa_service.store.batches import Batch, BatchItem
 from qa_service.store.faults import Fault
+from qa_service.store.interactions import StoredInteraction
 from qa_service.store.jobs import JobState
+from qa_service.store.scorecards import Made
 from qa_service.store.session import Database
+from qa_service.store.unit import Unit
 
 T = TypeVar("T")
 #: Conversations taken in by one transaction.
 _INTAKE = 200
 _POLL_SECONDS = 0.1
+#: Open jobs that may be looked at ten times a second.
+_LOOKED_AT = 1000
 
 
 class Ending(StrEnum):
@@ -86,8 +93,11 @@ class Batches:
     ) -> tuple[BatchRow, ...]:
         """Score everything below the paths; one row for each conversation and recording, in order.
 
-        What an interrupted run has done is not done again. Raises :class:`InputError` when there is nothing to score.
+        What an interrupted run has done is not done again. Raises :class:`InputError` when there is nothing to score, and for a rubric
+        or engine that this installation does not have.
         """
+        options = options or JobOptions()
+        self._ingestion.check(options)
         items = discover(paths)
         if not items:
             names = ", ".join(str(path) for path in paths)
@@ -98,10 +108,11 @@ class Batches:
         )
         with self._database.unit() as unit:
             unit.batches.add(batch)
-        entries = list(self._take_in(items, batch, actor, options or JobOptions(), reading))
-        self._record(batch, entries)
-        self._wait(entries, watch)
-        return self._finish(batch, entries, options or JobOptions())
+        with self._watched(batch):
+            entries = list(self._take_in(items, batch, actor, options, reading))
+            self._record(batch, entries)
+            self._wait(entries, watch)
+            return self._finish(batch, entries, options)
 
     def take_in(
         self, paths: Sequence[Path], *, batch: Batch, root: Path, actor: str, options: JobOptions, reading: ReadOptions
@@ -111,7 +122,8 @@ class Batches:
         return _items(entries)
 
     def _take_in(
-        self, items: Sequence[WorkItem], batch: Batch, actor: str, options: JobOptions, reading: ReadOptions | None, root: Path | None = None
+        self, items: Sequence[WorkItem], batch: Batch, actor: str, options: JobOptions, reading: ReadOptions | None,
+        root: Path | None = None,
     ) -> Iterator[_Entry]:
         """Recordings one by one; conversations in groups, for the sake of speed, but in order."""
         for some in _grouped(items):
@@ -145,34 +157,58 @@ class Batches:
                 result = outcome if isinstance(outcome, QaError) else next(results)
                 yield _entry(file, result, root)
 
+    @contextmanager
+    def _watched(self, batch: Batch) -> Iterator[None]:
+        """A batch that is interrupted does not run for ever in the list; its jobs go on at the next start."""
+        try:
+            yield
+        except BaseException:
+            with self._database.unit() as unit:
+                unit.batches.set_state(batch.id, JobState.FAILED)
+            raise
+
     def _record(self, batch: Batch, entries: Sequence[_Entry]) -> None:
         with self._database.unit() as unit:
             unit.batches.take(batch.id, _items(entries))
 
     def _wait(self, entries: Sequence[_Entry], watch: Watch | None) -> None:
-        open_ = {entry.job: entry for entry in entries if entry.job is not None}
-        failed = sum(entry.fault is not None for entry in entries)
+        open_: dict[str, list[_Entry]] = defaultdict(list)
+        for entry in entries:
+            if entry.job is not None:
+                open_[entry.job].append(entry)
         while True:
             with self._database.reading() as unit:
                 ended = [job for job in unit.jobs.some(open_) if job.state in (JobState.DONE, JobState.FAILED)]
             for job in ended:
-                open_.pop(job.id).fault = job.error
-                failed += job.state is JobState.FAILED
+                for entry in open_.pop(job.id):
+                    # Several files may hold one interaction; each is told under its own name.
+                    entry.fault = None if job.error is None else job.error.model_copy(update={"file": entry.file})
             if watch is not None:
-                watch(Progress(total=len(entries), done=len(entries) - len(open_), failed=failed))
+                waiting = sum(map(len, open_.values()))
+                watch(Progress(total=len(entries), done=len(entries) - waiting, failed=sum(entry.fault is not None for entry in entries)))
             if not open_:
                 return
-            time.sleep(_POLL_SECONDS)
+            # Looking costs what is open: a large batch is looked at less often.
+            time.sleep(_POLL_SECONDS * (1 + len(open_) // _LOOKED_AT))
 
     def _finish(self, batch: Batch, entries: Sequence[_Entry], options: JobOptions) -> tuple[BatchRow, ...]:
-        rows: list[BatchRow] = []
         with self._database.unit() as unit:
             for position, entry in enumerate(entries):
                 state = JobState.FAILED if entry.fault else JobState.DONE
                 unit.batches.set_item(batch.id, position, state=state, error=entry.fault)
-                rows.append(_row(entry, unit.scorecards.for_interaction(entry.interaction or "") if not entry.fault else (), options))
             unit.batches.set_state(batch.id, JobState.DONE)
-        return tuple(rows)
+        with self._database.reading() as unit:
+            stored = unit.interactions.some(entry.interaction for entry in entries if entry.interaction is not None)
+            return tuple(self._row(unit, entry, stored, options) for entry in entries)
+
+    def _row(self, unit: Unit, entry: _Entry, stored: Mapping[str, StoredInteraction], options: JobOptions) -> BatchRow:
+        if entry.fault is not None or entry.interaction is None:
+            return BatchRow(file=entry.file, status=Ending.FAILED, error=str(entry.fault))
+        wanted = self._ingestion.wanted(unit, stored[entry.interaction], options)
+        cards = unit.scorecards.for_interaction(entry.interaction)
+        # The one that was asked for, which another rubric or engine may have followed.
+        card = next((card for card in cards if Made.of(card) == wanted), next(iter(cards), None))
+        return BatchRow(file=entry.file, status=Ending.SCORED, scorecard=card)
 
 
 def name_below(root: Path | None, path: Path) -> str:
@@ -202,13 +238,6 @@ def _entry(file: str, result: Ingested | QaError, root: Path | None) -> _Entry:
     if isinstance(result, QaError):
         return _Entry(file, fault=fault_below(root, result, file))
     return _Entry(file, job=result.job, interaction=result.interaction)
-
-
-def _row(entry: _Entry, cards: Sequence[Scorecard], options: JobOptions) -> BatchRow:
-    if entry.fault is not None:
-        return BatchRow(file=entry.file, status=Ending.FAILED, error=str(entry.fault))
-    card = next((card for card in cards if options.rubric in (None, card.rubric.id)), None)
-    return BatchRow(file=entry.file, status=Ending.SCORED, scorecard=card)
 
 
 def _grouped(items: Sequence[WorkItem]) -> Iterator[list[WorkItem]]:

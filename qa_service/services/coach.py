@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from qa_service.domain.agent import AgentProfile, Basis, CriterionStanding, Example, ScorePoint, Standing, Tally, judge, profile
-from qa_service.domain.interaction import AgentRef
+from qa_service.domain.agent import FINISHED, AgentProfile, Basis, CriterionStanding, Example, ScorePoint, Standing, Tally, judge, profile
+from qa_service.domain.interaction import AgentRef, Channel
 from qa_service.domain.rubric import NO, NOT_APPLICABLE, UNDECIDED, YES
 from qa_service.domain.scorecard import Status
 from qa_service.errors import InputError
@@ -16,7 +16,6 @@ from qa_service.store.results import AgentTotal
 from qa_service.store.session import Database
 from qa_service.store.unit import Unit
 
-_FINAL = (Status.FINAL, Status.DISPUTED)
 #: Examples shown for a criterion.
 _EXAMPLES = 3
 
@@ -77,10 +76,10 @@ class Coaching:
 
 
 def _statuses(basis: Basis) -> Sequence[Status]:
-    return _FINAL if basis is Basis.FINAL else tuple(Status)
+    return FINISHED if basis is Basis.FINAL else tuple(Status)
 
 
-def _tally(one: results.Tally, channels: dict[str, object]) -> Tally:
+def _tally(one: results.Tally, channels: Mapping[str, Channel]) -> Tally:
     decided = sum(count for answer, count in one.effective.items() if answer not in (NOT_APPLICABLE, UNDECIDED))
     met = decided * one.points / one.weight if one.weight else 0.0
     return Tally(
@@ -89,12 +88,15 @@ def _tally(one: results.Tally, channels: dict[str, object]) -> Tally:
     )
 
 
-def _without(mine: Sequence[results.Tally], everyone: Sequence[results.Tally], channels: dict[str, object]) -> list[Tally]:
+def _without(mine: Sequence[results.Tally], everyone: Sequence[results.Tally], channels: Mapping[str, Channel]) -> list[Tally]:
     """What everybody else did: all less one's own."""
-    own = {(one.rubric, one.criterion): _tally(one, channels) for one in mine}
-    others = []
-    for one in everyone:
-        tally = _tally(one, channels)
-        less = own.get((one.rubric, one.criterion))
-        others.append(tally if less is None else tally.model_copy(update={"n": tally.n - less.n, "met": max(0.0, tally.met - less.met)}))
-    return others
+    own = {(one.rubric, one.criterion): one for one in mine}
+    return [_tally(_less(one, own.get((one.rubric, one.criterion))), channels) for one in everyone]
+
+
+def _less(all_: results.Tally, own: results.Tally | None) -> results.Tally:
+    """In counts and points, which add up; shares do not where versions of a rubric weigh differently."""
+    if own is None:
+        return all_
+    effective = {answer: count - own.effective.get(answer, 0) for answer, count in all_.effective.items()}
+    return all_.model_copy(update={"effective": effective, "points": all_.points - own.points, "weight": all_.weight - own.weight})

@@ -23,24 +23,23 @@ class Forms:
             raise InputError(f"no rubric {rubric!r} is in force", field="rubric", hint=f"one of: {names}" if names else None)
         return found
 
+    def fitting(self, channel: Channel, rubric: str | None = None) -> tuple[Rubric, ...]:
+        """Those for a channel, or the one of them with that id; an interaction is judged where there is exactly one."""
+        return tuple(one for one in self._rubrics if one.channel is channel and rubric in (None, one.rubric))
+
     def choose(self, channel: Channel, rubric: str | None = None) -> Rubric:
         """The named one, else the channel's own.
 
         Raises :class:`InputError` for one that is not in force or judges another channel, :class:`ConfigurationError` when the channel
         has none or several.
         """
+        found = self.fitting(channel, rubric)
+        if len(found) == 1:
+            return found[0]
         if rubric is not None:
-            return _fitting(self.named(rubric), channel)
-        own = [one for one in self._rubrics if one.channel is channel]
-        if len(own) == 1:
-            return own[0]
-        if own:
-            names = ", ".join(one.rubric for one in own)
+            judges = self.named(rubric).channel
+            raise InputError(f"rubric {rubric!r} judges {judges.value}, not {channel.value}", field="rubric")
+        if found:
+            names = ", ".join(one.rubric for one in found)
             raise ConfigurationError(f"several rubrics judge {channel.value}: {names}", field="rubric", hint="say which, as in --rubric ID")
         raise ConfigurationError(f"no rubric is in force for channel {channel.value}", field="rubric")
-
-
-def _fitting(rubric: Rubric, channel: Channel) -> Rubric:
-    if rubric.channel is not channel:
-        raise InputError(f"rubric {rubric.rubric!r} judges {rubric.channel.value}, not {channel.value}", field="rubric")
-    return rubric

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from qa_service.channels import Conversation, Header
 from qa_service.domain.base import Record
-from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.ledger import canonical
-from qa_service.domain.recording import Recording
-from qa_service.errors import AudioError, DuplicateError, InputError, NotFoundError, QaError, UnknownAgentError
+from qa_service.domain.recording import ChannelMap, Recording
+from qa_service.errors import AudioError, DuplicateError, QaError, UnknownAgentError
 from qa_service.services.clock import Clock
 from qa_service.services.engines import Engines
+from qa_service.services.forms import Forms
+from qa_service.services.workflow import SPEECH, TEXT
 from qa_service.settings import Settings
 from qa_service.speech.audio import probe
-from qa_service.store.interactions import Added, NewInteraction, StoredInteraction
+from qa_service.store.interactions import Added, NewInteraction, State, StoredInteraction
 from qa_service.store.jobs import Job, JobState
 from qa_service.store.ledger import Act
 from qa_service.store.recordings import RecordingFiles
@@ -80,13 +81,13 @@ class Ingestion:
         """Raises :class:`InputError` for a rubric or engine that this installation does not have."""
         if options.engine is not None:
             self._engines.check(options.engine)
-        if options.rubric is None:
-            return
-        try:
+        if options.rubric is not None:
             with self._database.reading() as unit:
-                unit.rubrics.get(options.rubric)
-        except NotFoundError as error:
-            raise InputError(error.message, field="rubric") from error
+                _forms(unit).named(options.rubric)
+
+    def wanted(self, unit: Unit, stored: StoredInteraction, options: JobOptions) -> Made | None:
+        """What its scorecard is to be made with; ``None`` while no rubric can be chosen."""
+        return self._wanted(_forms(unit), stored, options)
 
     def conversation(self, conversation: Conversation, *, source: Source, options: JobOptions | None = None) -> Ingested:
         """Take one conversation in; raises :class:`DuplicateError` and :class:`UnknownAgentError`."""
@@ -125,8 +126,9 @@ class Ingestion:
         Raises :class:`AudioError` for anything that cannot be heard, :class:`DuplicateError`, :class:`UnknownAgentError`.
         """
         with told_as(source.name):
-            recording = probe(path, channel_map=header.channel_map)
-            _check(recording, self._settings)
+            found = probe(path, channel_map=header.channel_map)
+            _check(found, self._settings)
+        recording = found.model_copy(update={"file_name": Path(source.name).name})
         interaction = header.interaction
         if not header.id_given:
             interaction = interaction.model_copy(update={"id": f"{interaction.id}-{recording.sha256[:8]}"})
@@ -134,14 +136,17 @@ class Ingestion:
             interaction=interaction, content_sha256=recording.sha256, source_name=source.name, recording_sha256=recording.sha256
         )
         with self._database.reading() as unit:
-            known = unit.interactions.by_content(recording.sha256)
             (error,) = self._refused(unit, [new])
-            if error is not None:
-                raise error
+            known = unit.interactions.by_content(recording.sha256)
+            if error is None and known is None and interaction.id in unit.interactions.some([interaction.id]):
+                error = _taken(new)
+        if error is not None:
+            raise error
         if known is None:
             self._keep(path, recording, reference, source)
         with self._database.unit() as unit:
-            unit.recordings.add(recording)
+            if not unit.recordings.add(recording):
+                _remap(unit, recording, known, source)
             (added,) = unit.interactions.add_many([new], at=self._clock())
             if isinstance(added, DuplicateError):
                 raise added
@@ -178,7 +183,7 @@ class Ingestion:
             if known is not None:
                 out.append(Ingested(interaction=result.stored.interaction.id, job=known.id, created=False))
                 continue
-            job = self._job(result.stored.interaction, source, options)
+            job = self._job(result.stored, source, options)
             jobs.append(job)
             if result.created:
                 acts.append(_act(result.stored, job, source))
@@ -192,24 +197,26 @@ class Ingestion:
         ids = [one.interaction.id for one in stored]
         if not ids:
             return {}
-        made, last, wanted = unit.scorecards.made_for(ids), unit.jobs.last_for(ids), options.model_dump(exclude_none=True)
-        rubrics = {rubric.channel: rubric.fingerprint for rubric in unit.rubrics.list(active=True)}
-        named = unit.rubrics.get(options.rubric).fingerprint if options.rubric else None
+        made, last, told = unit.scorecards.made_for(ids), unit.jobs.last_for(ids), options.model_dump(exclude_none=True)
+        forms = _forms(unit)
         settled: dict[str, Job] = {}
         for one in stored:
             job = last.get(one.interaction.id)
-            speech = self._engines.get(options.engine).version if one.recording_sha256 else None
-            done = Made(named or rubrics.get(one.interaction.channel, ""), speech, self._analysis) in made.get(one.interaction.id, ())
-            open_ = job is not None and job.state in (JobState.QUEUED, JobState.RUNNING) and job.options == wanted
+            done = self._wanted(forms, one, options) in made.get(one.interaction.id, ())
+            open_ = job is not None and job.state in (JobState.QUEUED, JobState.RUNNING) and job.options == told
             if job is not None and (open_ or (done and job.state is JobState.DONE)):
                 settled[one.interaction.id] = job
         return settled
 
-    def _job(self, interaction: Interaction, source: Source, options: JobOptions) -> Job:
-        kind = "speech" if interaction.channel is Channel.PHONE else "text"
+    def _wanted(self, forms: Forms, stored: StoredInteraction, options: JobOptions) -> Made | None:
+        speech = self._engines.get(options.engine).version if stored.recording_sha256 is not None else None
+        fitting = forms.fitting(stored.interaction.channel, options.rubric)
+        return Made(fitting[0].fingerprint, speech, self._analysis) if len(fitting) == 1 else None
+
+    def _job(self, stored: StoredInteraction, source: Source, options: JobOptions) -> Job:
         return Job(
-            id=uuid.uuid4().hex, kind=kind, interaction=interaction.id, batch=source.batch, created_at=self._clock(),
-            options=options.model_dump(exclude_none=True),
+            id=uuid.uuid4().hex, kind=TEXT if stored.recording_sha256 is None else SPEECH, interaction=stored.interaction.id,
+            batch=source.batch, created_at=self._clock(), options=options.model_dump(exclude_none=True),
         )
 
 
@@ -233,6 +240,27 @@ def told_as(name: str) -> Iterator[None]:
     except QaError as error:
         error.file = name
         raise
+
+
+def _forms(unit: Unit) -> Forms:
+    return Forms(unit.rubrics.list(active=True))
+
+
+def _taken(new: NewInteraction) -> DuplicateError:
+    return DuplicateError(
+        f"interaction {new.interaction.id!r} is stored with other content", file=new.source_name, field="id",
+        hint="give it another id; stored interactions are never overwritten",
+    )
+
+
+def _remap(unit: Unit, recording: Recording, known: StoredInteraction | None, source: Source) -> None:
+    """Another channel map for a stored recording: taken where the first one led to nothing, refused where something was made with it."""
+    told = recording.channel_map
+    if told == ChannelMap() or unit.recordings.get(recording.sha256).channel_map == told:
+        return
+    if known is None or known.state is not State.FAILED:
+        raise DuplicateError("this recording is stored with other parties on its channels", file=source.name, field="channels")
+    unit.recordings.remap(recording.sha256, told)
 
 
 def _content(conversation: Conversation) -> str:

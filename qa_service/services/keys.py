@@ -6,14 +6,17 @@ import hashlib
 import secrets
 import uuid
 
-from qa_service.errors import AuthenticationError
+from qa_service.errors import AuthenticationError, ConfigurationError
 from qa_service.services.clock import Clock
 from qa_service.settings import Settings
 from qa_service.store.keys import ApiKey
 from qa_service.store.session import Database
+from qa_service.store.unit import Unit
 
 ADMIN = "admin"
 _PREFIX = "qa_"
+#: Fewest characters of an operator's own key, since only a bare hash protects it.
+_LEAST = 16
 
 
 class Keys:
@@ -29,24 +32,32 @@ class Keys:
         told = self._settings.admin_key.get_secret_value()
         with self._database.unit() as unit:
             if told:
-                if unit.keys.by_secret(_hash(told)) is None:
-                    unit.keys.add(self._key(), sha256=_hash(told))
+                self._take(unit, told)
                 return None
             if any(key.revoked_at is None for key in unit.keys.list(role=ADMIN)):
                 return None
-            secret = _PREFIX + secrets.token_urlsafe(32)
-            unit.keys.add(self._key(), sha256=_hash(secret))
-            unit.ledger.append(at=self._clock(), actor="system", action="key.issued", subject="key/admin", content={"role": ADMIN})
-            return secret
+            return self._issue(unit, _PREFIX + secrets.token_urlsafe(32), action="key.issued")
 
     def renew(self) -> str:
-        """A new admin key in clear; the old ones stop working."""
-        secret = _PREFIX + secrets.token_urlsafe(32)
+        """A new admin key in clear; the old ones stop working. Raises :class:`ConfigurationError` where the operator sets the key."""
+        if self._settings.admin_key.get_secret_value():
+            raise ConfigurationError("the admin key is set by the operator", field="QA_ADMIN_KEY", hint="change it there and start again")
         with self._database.unit() as unit:
-            for key in unit.keys.list(role=ADMIN):
-                unit.keys.revoke(key.id, at=self._clock())
-            unit.keys.add(self._key(), sha256=_hash(secret))
-            unit.ledger.append(at=self._clock(), actor="system", action="key.renewed", subject="key/admin", content={"role": ADMIN})
+            return self._issue(unit, _PREFIX + secrets.token_urlsafe(32), action="key.renewed")
+
+    def _take(self, unit: Unit, told: str) -> None:
+        """The operator's own key is the only one from now on."""
+        if len(told) < _LEAST:
+            raise ConfigurationError(f"a key needs at least {_LEAST} characters", field="QA_ADMIN_KEY", hint="such as 'openssl rand -hex 24'")
+        if unit.keys.by_secret(_hash(told)) is None:
+            self._issue(unit, told, action="key.issued")
+
+    def _issue(self, unit: Unit, secret: str, *, action: str) -> str:
+        """The key, in force alone."""
+        for key in unit.keys.list(role=ADMIN):
+            unit.keys.revoke(key.id, at=self._clock())
+        unit.keys.add(self._key(), sha256=_hash(secret))
+        unit.ledger.append(at=self._clock(), actor="system", action=action, subject="key/admin", content={"role": ADMIN})
         return secret
 
     def caller(self, secret: str | None) -> str:

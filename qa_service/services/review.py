@@ -9,13 +9,15 @@ from qa_service.domain.evidence import Evidence
 from qa_service.domain.review import GivenAnswer, answer, finalize
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.transcript import Transcript
-from qa_service.errors import AnswerError, NotFoundError, StaleVersionError
+from qa_service.errors import AnswerError, StaleVersionError
 from qa_service.services.clock import Clock
 from qa_service.store.session import Database
 from qa_service.store.unit import Unit
 
 #: How long a claim holds without an act of its reviewer.
 CLAIM = timedelta(minutes=30)
+#: Names the reviewer's own evidence.
+_RULE = "reviewer"
 
 
 class Reviewing:
@@ -80,23 +82,24 @@ def _quoted(unit: Unit, card: Scorecard, given: GivenAnswer) -> GivenAnswer:
     """The answer with its quotes checked against the transcript and given their times."""
     if not given.evidence:
         return given
-    try:
-        transcript = unit.transcripts.get(card.interaction.id)
-    except NotFoundError as error:
-        raise AnswerError("the interaction has no transcript to quote from", field=given.criterion) from error
+    # The transcript that the reviewer reads: the one that the suggestions were made from.
+    transcript = unit.transcripts.get(card.interaction.id, engine=card.engine.speech)
     return given.model_copy(update={"evidence": tuple(_located(piece, transcript, given.criterion) for piece in given.evidence)})
 
 
 def _located(piece: Evidence, transcript: Transcript, criterion: str) -> Evidence:
-    if piece.turn is None or not piece.quote:
-        return piece
-    if piece.turn >= len(transcript.turns):
+    if piece.turn is not None and piece.turn >= len(transcript.turns):
         raise AnswerError(f"there is no turn {piece.turn}", field=criterion, hint=f"turns are numbered 0 to {len(transcript.turns) - 1}")
-    turn = transcript.turns[piece.turn]
-    start = turn.text.find(piece.quote)
-    if start < 0:
-        raise AnswerError(f"turn {piece.turn} does not say {piece.quote!r}", field=criterion, hint="quote the transcript verbatim")
-    return Evidence.quoting(turn, index=piece.turn, start=start, end=start + len(piece.quote), rule="reviewer", confidence=1.0)
+    if not piece.quote:
+        return piece.model_copy(update={"rule": _RULE})
+    places = range(len(transcript.turns)) if piece.turn is None else (piece.turn,)
+    index = next((one for one in places if piece.quote in transcript.turns[one].text), None)
+    if index is None:
+        where = "nobody says" if piece.turn is None else f"turn {piece.turn} does not say"
+        raise AnswerError(f"{where} {piece.quote!r}", field=criterion, hint="quote the transcript verbatim")
+    turn = transcript.turns[index]
+    start = turn.text.index(piece.quote)
+    return Evidence.quoting(turn, index=index, start=start, end=start + len(piece.quote), rule=_RULE, confidence=1.0)
 
 
 def _note(unit: Unit, card: Scorecard, *, at: datetime, actor: str, action: str, **content: object) -> None:

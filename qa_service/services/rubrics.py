@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from qa_service.domain.rubric import Rubric
@@ -24,16 +24,19 @@ class RubricShelf:
         self._clock = clock
 
     def sync(self) -> tuple[Rubric, ...]:
-        """Put every ``*.yaml`` of the folder in force.
+        """Put every ``*.yaml`` of the folder in force, and no others.
 
         Raises :class:`RubricError` with all faults of the first faulty file, :class:`ConfigurationError` for an empty folder and
-        :class:`ConflictError` for changed content under a version that is stored.
+        :class:`ConflictError` for changed content under a version that is stored, and for one id in two files.
         """
         files = sorted(self._folder.glob("*.yaml"))
         if not files:
             raise ConfigurationError("no rubric files", file=self._folder, field="QA_RUBRICS_DIR")
         rubrics = [(file, load_rubric(file, catalogue=self._catalogue)) for file in files]
+        _check_once(rubrics)
         with self._database.unit() as unit:
+            for gone in {rubric.rubric for rubric in unit.rubrics.list(active=True)} - {rubric.rubric for _, rubric in rubrics}:
+                unit.rubrics.retire(gone)
             for file, rubric in rubrics:
                 try:
                     unit.rubrics.add(rubric, at=self._clock())
@@ -55,3 +58,11 @@ class RubricShelf:
     def lint(self, text: str, *, file: str) -> tuple[Fault, ...]:
         """Every fault of a rubric that goes under that name; nothing is stored."""
         return tuple(lint_text(text, file=file, catalogue=self._catalogue))
+
+
+def _check_once(rubrics: Sequence[tuple[Path, Rubric]]) -> None:
+    files: dict[str, Path] = {}
+    for file, rubric in rubrics:
+        first = files.setdefault(rubric.rubric, file)
+        if first is not file:
+            raise ConflictError(f"rubric {rubric.rubric!r} stands in {first.name} too", file=file, field="rubric", hint="keep one version")

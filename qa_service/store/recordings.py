@@ -72,6 +72,11 @@ class Recordings(Repository):
         """Keep it; false when the same audio was there before, which stays as it was told first."""
         return self._insert_new(RecordingRow, [{**recording.model_dump(), "channel_map": recording.channel_map.model_dump_json()}])
 
+    def remap(self, sha256: str, channel_map: ChannelMap) -> None:
+        """Correct who is on which channel; raises :class:`NotFoundError`."""
+        if not self._update(RecordingRow, _RECORDINGS.sha256 == sha256, values={"channel_map": channel_map.model_dump_json()}):
+            raise NotFoundError(f"no recording {sha256!r}", field="sha256")
+
     def get(self, sha256: str) -> Recording:
         """The recording; raises :class:`NotFoundError`."""
         row = self._first(RecordingRow, _RECORDINGS.sha256 == sha256)

@@ -52,6 +52,11 @@ class Made(NamedTuple):
     #: Version of the analysis.
     analysis: str
 
+    @classmethod
+    def of(cls, card: Scorecard) -> Made:
+        """What that scorecard was made with."""
+        return cls(card.rubric.fingerprint, card.engine.speech, card.engine.analysis)
+
 
 class Scorecards(Repository):
     """Scorecards by id."""

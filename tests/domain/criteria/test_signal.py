@@ -53,6 +53,12 @@ def test_evidence_has_the_places_words_and_times(talk: Talk, decide: Decide) -> 
     assert (outcome.confidence, outcome.place, outcome.evidence[0].rule) == (0.9, (0, 0), "only.c0.signal")
 
 
+def test_a_miss_has_no_place(talk: Talk, decide: Decide) -> None:
+    signal = Signal(name="a.b", value=1, places=(Place(turn=0),))
+    assert decide(talk("agent: x"), {"signal": {"name": "a.b", "above": 0}}, signals={"a.b": signal}).place == (0, 0)
+    assert decide(talk("agent: x"), {"signal": {"name": "a.b", "above": 1}}, signals={"a.b": signal}).place is None
+
+
 @pytest.mark.parametrize(
     "body",
     [

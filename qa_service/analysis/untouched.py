@@ -1,0 +1,70 @@
+"""Questions that the answer never touches: none of the words that say what a question is about comes back in any later answer.
+
+Words are compared by their first letters, so that endings do not matter; Arabic, whose words also change at their beginning, and
+Persian need longer questions before silence means anything. Answers in a list follow the questions' order without repeating their words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from qa_service.analysis.base import Material, counted, unmeasured
+from qa_service.analysis.content import content_words
+from qa_service.analysis.fold import fold
+from qa_service.analysis.quoted import own_lines
+from qa_service.analysis.sentences import sentences
+from qa_service.domain.finding import Hit, Query
+from qa_service.domain.interaction import Channel
+from qa_service.domain.signal import Signal, SignalSpec, Unit
+from qa_service.domain.transcript import Speaker
+
+#: First letters by which two words are taken for the same.
+_STEM = 4
+#: Content words that a question needs, by language, before it counts.
+_NEEDED = {"en": 3, "fa": 5, "ar": 6}
+#: Lines of a list from which an answer is taken to go through the questions.
+_LIST = 2
+_MARKS = ("?", "؟")
+
+
+class Untouched:
+    """Signal ``questions.untouched``."""
+
+    specs: tuple[SignalSpec, ...] = (
+        SignalSpec(
+            name="questions.untouched", unit=Unit.COUNT, channels=(Channel.CHAT, Channel.EMAIL),
+            method="Customer questions of which no content word comes back in any later answer of the agent; answers in lists are trusted",
+        ),
+    )
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """None."""
+        return ()
+
+    def analyze(self, material: Material) -> Iterable[Signal]:
+        """Nothing can be measured on other channels."""
+        if not material.covered or material.interaction.channel not in (Channel.CHAT, Channel.EMAIL):
+            yield unmeasured("questions.untouched")
+            return
+        found = [hit for hit, about in self._asked(material) if not self._taken_up(material, hit.turn, about)]
+        yield counted("questions.untouched", found, confidence=0.7)
+
+    def _asked(self, material: Material) -> Iterator[tuple[Hit, frozenset[str]]]:
+        for index, turn in material.by(Speaker.CUSTOMER):
+            language = material.language(index)
+            own = [(line.start, line.end) for line in own_lines(turn.text)]
+            for start, end in sentences(turn.text):
+                if not turn.text[start:end].rstrip(" \n\t\"'”»)").endswith(_MARKS) or not any(low < end and start < high for low, high in own):
+                    continue
+                about = content_words(fold(turn.text[start:end], language), language)
+                if len(about) >= _NEEDED.get(language, 99):
+                    yield Hit(index, start, end, 1.0), frozenset(word[:_STEM] for word in about)
+
+    def _taken_up(self, material: Material, asked: int, about: frozenset[str]) -> bool:
+        answers = [index for index, _ in material.by(Speaker.AGENT) if index > asked]
+        for index in answers:
+            listed = sum(line.text[:2].strip(" .)-–•*").isdigit() or line.text[:1] in "-–•*" for line in own_lines(material.transcript.turns[index].text))
+            if listed >= _LIST or about & {word[:_STEM] for word in content_words(material.folded(index), material.language(index))}:
+                return True
+        return not answers
