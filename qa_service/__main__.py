@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rich.console import Console
@@ -11,7 +12,8 @@ from qa_service.errors import QaError, RubricError
 
 #: Exit status for something the user can put right.
 FAULT = 2
-_INTERRUPTED = 130
+#: Exit status of a command that was interrupted, by custom of shells.
+INTERRUPTED = 130
 
 
 def main() -> None:
@@ -23,9 +25,10 @@ def main() -> None:
     except QaError as error:
         _tell(error)
         sys.exit(FAULT)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted; start again to go on where it stopped", style="yellow")
-        sys.exit(_INTERRUPTED)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _leave()
+        raise
 
 
 def _tell(error: QaError) -> None:
@@ -34,6 +37,13 @@ def _tell(error: QaError) -> None:
     if isinstance(error, RubricError):
         for fault in error.faults:
             console.print(Text(f"  {fault}"), soft_wrap=True)
+
+
+def _leave() -> None:
+    Console(stderr=True).print("interrupted; start again to go on where it stopped", style="yellow")
+    sys.stdout.flush()
+    # At once: the interpreter would wait for threads that transcribe. Each step is stored whole or not at all, so nothing is lost.
+    os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

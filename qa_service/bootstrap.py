@@ -103,15 +103,22 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
 
 
 @contextmanager
+def opened(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Services]:
+    """Services with an up-to-date database, for looking and for short acts; closes it at the end."""
+    services = build(settings, clock=clock)
+    try:
+        services.database.upgrade()
+        yield services
+    finally:
+        services.database.close()
+
+
+@contextmanager
 def running(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Services]:
     """Services with an up-to-date database, rubrics in force and workflows running; stops them at the end."""
-    services = build(settings, clock=clock)
-    services.database.upgrade()
-    services.rubrics.sync()
-    try:
+    with opened(settings, clock=clock) as services:
+        services.rubrics.sync()
         with services.workflows:
             services.processing.resume()
             services.submissions.resume()
             yield services
-    finally:
-        services.database.close()

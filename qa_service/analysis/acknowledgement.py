@@ -37,11 +37,11 @@ class Acknowledgement:
             ),
             SignalSpec(
                 name="acknowledgement.public", unit=Unit.COUNT, channels=(Channel.SOCIAL,),
-                method="Words of the agent's first public answer that take up the issue: apology, empathy, 'thanks for flagging', 'we are looking into it'",
+                method="Words of the agent's first public answer that take up the issue: apology, empathy, 'thanks for flagging' ...",
             ),
             SignalSpec(
                 name="acknowledgement.echoed", unit=Unit.COUNT, channels=(Channel.SOCIAL,),
-                method="Content words of the customer's earlier posts that the agent's first public answer takes up, by their first letters",
+                method="Content words of the customer's earlier posts that come back in the agent's first public answer",
             ),
         )
 
@@ -79,7 +79,8 @@ class Acknowledgement:
             if index < first and turn.public is not False
             for word in self._content(material, index)
         }
-        folded, content, seen = material.folded(first), self._content(material, first), {}
+        folded, content = material.folded(first), self._content(material, first)
+        seen: dict[str, Place] = {}
         for word, (start, end) in zip(folded.words, folded.spans, strict=True):
             if word in content and word[:_STEM] in asked:
                 seen.setdefault(word[:_STEM], Place(turn=first, start=start, end=end))

@@ -47,7 +47,7 @@ class LetterForm:
         return (
             SignalSpec(
                 name="letter.salutation_by_name", unit=Unit.FLAG, channels=email,
-                method="1 when the agent's first mail addresses the customer by name: the name the customer signs with, or a name after a greeting or title",
+                method="1 when the agent's first mail opens with the name that the customer signs with, or a name after a greeting or title",
             ),
             SignalSpec(
                 name="letter.signed_off", unit=Unit.SHARE, channels=email,
@@ -72,14 +72,16 @@ class LetterForm:
         text, language = material.transcript.turns[index].text, _language(material, index)
         folded = fold(text[: _HEAD * 14], language)
         known = self._customer_names(material)
-        place = next((at for at, word in enumerate(folded.words[:_HEAD]) if _named(word, known) and self._addressed(text, folded, at, language)), None)
+        named = (at for at, word in enumerate(folded.words[:_HEAD]) if _named(word, known) and self._addressed(text, folded, at, language))
+        place = next(named, None)
         sure = place is not None
         if place is None:
             place = self._by_shape(text, folded, language)
         name = "letter.salutation_by_name"
         if place is None:
             return Signal(name=name, value=0, confidence=0.9)
-        return Signal(name=name, value=1, places=(Place(turn=index, start=0, end=folded.spans[place][1]),), confidence=0.97 if sure else 0.85)
+        places = (Place(turn=index, start=0, end=folded.spans[place][1]),)
+        return Signal(name=name, value=1, places=places, confidence=0.97 if sure else 0.85)
 
     def _addressed(self, text: str, folded: Folded, at: int, language: str) -> bool:
         """Whether a name is called rather than mentioned: it opens the mail, follows a greeting or title, or a comma follows it."""

@@ -25,7 +25,8 @@ _WRITTEN = tuple(
         r"[\w.+-]+@[\w-]+\.[a-z]{2,}",
         r"(?<![\w#-])(?:\+|00)?\d{1,3}[ -]?(?:\(\d{1,4}\)[ -]?)?(?:\d{2,4}[ -]?){1,4}\d{2,4}(?![\w-])",
         r"\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{4}){2,7}(?:[ -]?[a-z0-9]{1,3})?\b",
-        r"\b\d{1,4}[a-z]?,? (?:[a-z]+ ){1,3}(?:street|st|road|rd|avenue|ave|lane|ln|close|drive|court|crescent|terrace|place|square|gardens|row|way|hill|grove|mews|park|walk)\b",
+        r"\b\d{1,4}[a-z]?,? (?:[a-z]+ ){1,3}"
+        r"(?:street|st|road|rd|avenue|ave|lane|ln|close|drive|court|crescent|terrace|place|square|gardens|row|way|hill|grove|mews|park|walk)\b",
         r"(?:پلاک|واحد|کوچه|زنگ) \d+",
         r"(?:شارع|عمارة|عماره|شقة|شقه|بنایة|بنایه|مبنی|فیلا) [^\n.؟?!]{0,30}\d+",
         r"(?:کد ?ملی|الرقم القومی|رقم الهویه|کدملی)[^\n.؟?!]{0,15}\d{8,}",
@@ -43,7 +44,7 @@ class PersonalData:
     specs: tuple[SignalSpec, ...] = (
         SignalSpec(
             name="personal_data.agent_asks", unit=Unit.COUNT,
-            method="Personal details (name, contact, address, date of birth, document, account or order number) that the agent asks for, by lexicon",
+            method="Personal details (name, contact, address, birth date, document, account or order number) that the agent asks for",
         ),
         SignalSpec(
             name="personal_data.agent_sends", unit=Unit.COUNT,

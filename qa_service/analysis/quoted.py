@@ -10,7 +10,8 @@ from typing import NamedTuple
 _QUOTE = re.compile(r"^[\s\u200e\u200f]*>")
 #: The line above a quote: "On 3 May, Ann wrote:", "در تاریخ ... نوشت:", "في 3 مايو، كتبت آن:".
 _ABOVE = re.compile(
-    r"^[\s\u200e\u200f]*(?:on\b.{5,120}\bwrote|in reply to\b.{0,80}|در\s.{3,120}نوشت\S*|(?:في|بتاريخ)\s.{3,100}كتبت?\b.{0,60})\s*:\s*$", re.IGNORECASE
+    r"^[\s\u200e\u200f]*"
+    r"(?:on\b.{5,120}\bwrote|in reply to\b.{0,80}|در\s.{3,120}نوشت\S*|(?:في|بتاريخ)\s.{3,100}كتبت?\b.{0,60})\s*:\s*$", re.IGNORECASE
 )
 #: Where everything that follows is an earlier mail.
 _BELOW = re.compile(r"^[\s\u200e\u200f]*(?:-{2,}\s*(?:original|forwarded)\b|_{8,}\s*$|(?:from|از|من)\s*:\s\S+.*@)", re.IGNORECASE)

@@ -11,7 +11,7 @@ import re2
 from qa_service.analysis.base import Material
 from qa_service.analysis.content import content_word, content_words, is_number
 from qa_service.analysis.lexicon import Lexicon
-from qa_service.domain.finding import Query
+from qa_service.domain.finding import Hit, Query
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
@@ -30,6 +30,8 @@ _SPECS = (
 )
 #: Words of the agent that a turn must have to be a summary rather than a reply.
 _SUMMARY_WORDS = 4
+#: Shorter questions ask for a word to be repeated.
+_QUESTION_WORDS = 3
 #: Share of the people's turns after which a question clarifies nothing any more.
 _LATE = 0.85
 
@@ -78,8 +80,7 @@ class Restating:
         done = self._lexicon.turns(material, "done", by=Speaker.AGENT)
         echoes = [(t.at, sure) for t in turns if (sure := self._echo(material, t, t.at in confirms, t.at in done))]
         yield _count("echo.details", echoes, none=0.75)
-        others = self._lexicon.turns(material, "no_clarifying", by=Speaker.AGENT)
-        yield _count("questions.clarifying", list(self._clarifying(material, turns, confirms, others)), none=0.8)
+        yield _count("questions.clarifying", list(self._clarifying(material, turns, confirms)), none=0.8)
 
     def _turns(self, material: Material) -> Iterator[_Turn]:
         said: set[str] = set()
@@ -133,17 +134,17 @@ class Restating:
         text = " ".join(turn.words)
         return any(text.startswith(f"{lead} ") for lead in self._leads.get(_language(material, turn.at), ()))
 
-    def _clarifying(self, material: Material, turns: list[_Turn], confirms: set[int], others: set[int]) -> Iterator[tuple[int, float]]:
+    def _clarifying(self, material: Material, turns: list[_Turn], confirms: set[int]) -> Iterator[tuple[int, float]]:
+        """Turns that hold a question about the request, after the customer's first words and before the end."""
         late = len(material.transcript.turns) * _LATE
-        heard = False
         first = next((i for i, turn in material.spoken if turn.speaker is Speaker.CUSTOMER), None)
+        others = self._lexicon.hits(material, "no_clarifying", by=Speaker.AGENT)
         for turn in turns:
-            heard = first is not None and turn.at > first
-            if not heard or turn.at >= late:
+            if first is None or not first < turn.at < late:
                 continue
             if turn.at in confirms:
                 yield turn.at, 0.9
-            elif _asks_clearly(material, turn) and turn.at not in others and len(turn.words) >= 3:
+            elif any(not _touched(others, turn.at, span) for span in _questions(material, turn)):
                 yield turn.at, 0.85
 
 
@@ -157,14 +158,23 @@ _INTERROGATIVE = {
     "fa": re2.compile(r"^(?: \S+){0,3} (?:کدوم\S*|کدام\S*|چند تا|چندتا|ایا|منظورتون\S*|منظورتان\S*) "),
     "ar": re2.compile(r"^(?: \S+){0,2} (?:هل|ایش|شو|وش|متی|امتی|وین|فین|کم|مین|تقصد\S*) "),
 }
+_MARKED = re2.compile(r"[^.!?؟\n]+[?؟]")
 _NAME = re2.compile(r" (?:name is|name s|this is|باسم|اسمی|به اسم|اسمم|به نام) (\S+(?: \S+)?)")
 _OPEN = re2.compile(r"^(?: \S+){0,3} (?:what|which|when|where|who|how|چه|کدوم|کدام|کی|چند|شو|وش|ایش|متی|وین|کم|این) ")
 
 
-def _asks_clearly(material: Material, turn: _Turn) -> bool:
-    pattern = _INTERROGATIVE.get(_language(material, turn.at))
+def _questions(material: Material, turn: _Turn) -> Iterator[tuple[int, int]]:
+    """Ranges of the questions in a turn: sentences with a mark, else the whole turn if it begins like a question."""
     text = material.transcript.turns[turn.at].text
-    return "?" in text or "؟" in text or bool(pattern and pattern.search(material.folded(turn.at).text))
+    marked = [match.span() for match in _MARKED.finditer(text)]
+    pattern = _INTERROGATIVE.get(_language(material, turn.at))
+    if not marked and pattern and pattern.search(material.folded(turn.at).text):
+        marked = [(0, len(text))]
+    return (span for span in marked if len(text[span[0] : span[1]].split()) >= _QUESTION_WORDS)
+
+
+def _touched(hits: list[Hit], turn: int, span: tuple[int, int]) -> bool:
+    return any(hit.turn == turn and hit.start < span[1] and span[0] < hit.end for hit in hits)
 
 
 def _open(turn: _Turn) -> bool:

@@ -18,9 +18,13 @@ from qa_service.domain.transcript import Speaker
 _NAMES = (
     r"(?:password|passcode|pass ?word|otp|pin(?: code| number)?|one[- ]time (?:code|password)|verification code|security code|cvv2?|cvc)"
     r"|(?:رمز(?: عبور| ورود| موقت| پویا| دوم| اول| یکبار مصرف)?|پسورد|گذرواژه|کلمه(?:‌ی)? عبور|کد تایید|پین)"
-    r"|(?:کلمه (?:المرور|السر)|کلمه سر|(?:ال)?باسوو?رد|(?:ال)?رقم (?:ال)?سری|رمز (?:التحقق|الدخول|المرور|التاکید|التفعیل|الامان|cvv)|کود التحقق)"
+    r"|(?:کلمه (?:المرور|السر)|کلمه سر|(?:ال)?باسوو?رد|(?:ال)?رقم (?:ال)?سری"
+    r"|رمز (?:التحقق|الدخول|المرور|التاکید|التفعیل|الامان|cvv)|کود التحقق)"
 )
-_SENT = re.compile(rf"\b(?:{_NAMES})\b(?P<between>[^\n.!?؟:=]{{0,40}}?)(?:\s*[:=]\s*|\s(?:is|was|هست|هو|هی|شما|لک)\s+|\s)(?P<value>[a-z0-9][\w@#$%&*+!-]{{3,}})")
+_SENT = re.compile(
+    rf"\b(?:{_NAMES})\b[^\n.!?؟:=]{{0,40}}?"
+    r"(?:\s*[:=]\s*|\s(?:is|was|هست|هو|هی|شما|لک)\s+|\s)(?P<value>[a-z0-9][\w@#$%&*+!-]{3,})"
+)
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
 
 
@@ -36,7 +40,7 @@ class SensitiveData:
         return (
             SignalSpec(
                 name="sensitive_data.asked", unit=Unit.COUNT,
-                method="Times the agent asks for a full card number, card code, password, PIN or one-time code; warnings and last-four-digits do not count",
+                method="Full card numbers, card codes, passwords, PINs and one-time codes that the agent asks for; warnings do not count",
             ),
             SignalSpec(
                 name="sensitive_data.sent", unit=Unit.COUNT,
@@ -79,13 +83,18 @@ def _sent(text: str) -> Iterator[tuple[int, int]]:
     folded = fold_characters(text)
     for match in _SENT.finditer(folded):
         value = text[match.start("value") : match.end("value")]
-        if re.search(r"[0-9\u0660-\u0669\u06f0-\u06f9]", value) and not re.fullmatch(r"\d{1,2}(?:am|pm|h|min|hours?|days?)?", value, re.IGNORECASE):
-            yield match.span()
-        elif re.search(r"[a-z].*[A-Z]|[@#$%&*]", value):
+        if _secret(value):
             yield match.span()
     for match in _CARD.finditer(folded):
         if _check_digit(re.sub(r"\D", "", match.group())):
             yield match.span()
+
+
+def _secret(value: str) -> bool:
+    """Whether it looks like a code or password rather than a word or a span of time."""
+    if re.search(r"[a-z].*[A-Z]|[@#$%&*]", value):
+        return True
+    return re.search(r"\d", value) is not None and not re.fullmatch(r"\d{1,2}(?:am|pm|h|min|hours?|days?)?", value, re.IGNORECASE)
 
 
 def _check_digit(digits: str) -> bool:

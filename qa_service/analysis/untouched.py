@@ -55,7 +55,8 @@ class Untouched:
             language = material.language(index)
             own = [(line.start, line.end) for line in own_lines(turn.text)]
             for start, end in sentences(turn.text):
-                if not turn.text[start:end].rstrip(" \n\t\"'”»)").endswith(_MARKS) or not any(low < end and start < high for low, high in own):
+                asks = turn.text[start:end].rstrip(" \n\t\"'”»)").endswith(_MARKS)
+                if not asks or not any(low < end and start < high for low, high in own):
                     continue
                 about = content_words(fold(turn.text[start:end], language), language)
                 if len(about) >= _NEEDED.get(language, 99):
@@ -64,7 +65,8 @@ class Untouched:
     def _taken_up(self, material: Material, asked: int, about: frozenset[str]) -> bool:
         answers = [index for index, _ in material.by(Speaker.AGENT) if index > asked]
         for index in answers:
-            listed = sum(line.text[:2].strip(" .)-–•*").isdigit() or line.text[:1] in "-–•*" for line in own_lines(material.transcript.turns[index].text))
+            lines = own_lines(material.transcript.turns[index].text)
+            listed = sum(line.text[:2].strip(" .)-–•*").isdigit() or line.text[:1] in "-–•*" for line in lines)
             if listed >= _LIST or about & {word[:_STEM] for word in content_words(material.folded(index), material.language(index))}:
                 return True
         return not answers

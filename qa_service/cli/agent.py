@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from qa_service.bootstrap import build
+from qa_service.bootstrap import opened
 from qa_service.cli import tables
 from qa_service.cli.options import AsJson
 from qa_service.cli.output import out, write_json
@@ -23,9 +23,8 @@ def agent(
     as_json: AsJson = False,
 ) -> None:
     """Strengths and weaknesses by criterion, with intervals and examples."""
-    services = build(load_settings())
-    services.database.upgrade()
-    profile = services.coaching.profile(agent_id, basis=basis, since=_utc(since), until=_utc(until))
+    with opened(load_settings()) as services:
+        profile = services.coaching.profile(agent_id, basis=basis, since=_utc(since), until=_utc(until))
     if as_json:
         write_json(profile.model_dump(mode="json"))
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qa_service.bootstrap import build
+from qa_service.bootstrap import opened
 from qa_service.cli.output import out
 from qa_service.settings import load_settings
 
@@ -19,8 +19,6 @@ def audit() -> None:
 @commands.command("verify")
 def verify() -> None:
     """Check every entry; names the first that was changed, removed or moved."""
-    services = build(load_settings())
-    services.database.upgrade()
-    with services.database.reading() as unit:
+    with opened(load_settings()) as services, services.database.reading() as unit:
         count = unit.ledger.verify()
     out().print(f"{count} entries, the chain is whole", highlight=False)

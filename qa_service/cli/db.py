@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qa_service.bootstrap import build
+from qa_service.bootstrap import build, opened
 from qa_service.cli.output import out
 from qa_service.settings import load_settings
 
@@ -14,9 +14,8 @@ commands = typer.Typer(help="The database.", no_args_is_help=True)
 @commands.command("upgrade")
 def upgrade() -> None:
     """Create the database, or bring it to this version."""
-    services = build(load_settings())
-    services.database.upgrade()
-    out().print("up to date")
+    with opened(load_settings()):
+        out().print("up to date")
 
 
 @commands.command("check")
@@ -24,6 +23,7 @@ def check() -> None:
     """Compare the database with what this version expects; exits with 1 when they differ."""
     services = build(load_settings())
     differences = services.database.check()
+    services.database.close()
     for line in differences:
         out().print(line, markup=False, soft_wrap=True)
     if differences:

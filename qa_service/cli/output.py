@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from qa_service.services.batch import Progress as BatchProgress
 from qa_service.services.batch import Watch
 from qa_service.settings import Settings
+
+_TEXT_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def out() -> Console:
@@ -34,10 +37,21 @@ def write_json(value: Any) -> None:
 
 def log_to_stderr(settings: Settings) -> None:
     """Logs of this process, as the settings want them."""
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    if settings.log_format == "json":
-        form = '{"at": "%(asctime)s", "level": "%(levelname)s", "logger": "%(name)s", "message": "%(message)s"}'
-    logging.basicConfig(level=settings.log_level, stream=sys.stderr, format=form, force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonLines() if settings.log_format == "json" else logging.Formatter(_TEXT_LINE))
+    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line, whatever the message holds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        told: dict[str, Any] = {"at": datetime.fromtimestamp(record.created, UTC).isoformat(), "level": record.levelname, "logger": record.name}
+        told["message"] = record.getMessage()
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ from qa_service.cli.output import batch_progress, err, log_to_stderr, out, write
 from qa_service.services.batch import BatchRow, Ending
 from qa_service.services.ingest import JobOptions
 from qa_service.settings import load_settings
+
+#: Letters of a file's name; one takes up to four bytes of the 255 that file systems allow.
+_LONGEST = 50
 
 
 def score(
@@ -70,6 +74,13 @@ def _write(rows: Sequence[BatchRow], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for row in rows:
         if row.scorecard is not None:
-            name = re.sub(r"[^\w.-]", "_", row.scorecard.interaction.id)
             text = json.dumps(row.scorecard.as_data(), ensure_ascii=False, indent=1)
-            (folder / f"{name}.scorecard.json").write_text(text + "\n", encoding="utf-8")
+            (folder / f"{_file_name(row.scorecard.interaction.id)}.scorecard.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _file_name(interaction: str) -> str:
+    """The id, where every file system takes it; else what it can take of it, with a hash that keeps it apart from others."""
+    plain = re.sub(r"[^\w.-]", "_", interaction)[:_LONGEST]
+    if plain == interaction and not plain.startswith("."):
+        return plain
+    return f"{plain.lstrip('.')}-{hashlib.sha256(interaction.encode()).hexdigest()[:8]}"

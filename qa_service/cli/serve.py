@@ -10,7 +10,8 @@ import typer
 import uvicorn
 
 from qa_service.app import create_app
-from qa_service.bootstrap import Services, build, running
+from qa_service.bootstrap import Services, opened, running
+from qa_service.cli.options import given
 from qa_service.cli.output import err, log_to_stderr, out
 from qa_service.settings import load_settings
 
@@ -22,8 +23,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Serve the API, its documentation and health, and work on jobs in the same process."""
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = load_settings(**given)
+    settings = load_settings(**given(host=host, port=port))
     log_to_stderr(settings)
     with running(settings) as services:
         announce(services)
@@ -45,9 +45,8 @@ def worker() -> None:
 @commands.command("renew")
 def renew() -> None:
     """Make a new admin key and print it; the old one stops working."""
-    services = build(load_settings())
-    services.database.upgrade()
-    out().print(services.keys.renew(), highlight=False, soft_wrap=True)
+    with opened(load_settings()) as services:
+        out().print(services.keys.renew(), highlight=False, markup=False, soft_wrap=True)
 
 
 def announce(services: Services) -> None:
@@ -58,7 +57,9 @@ def announce(services: Services) -> None:
     console = err()
     console.print(f"API and its documentation: {base}/docs   health: {base}/v1/health", highlight=False)
     if secret is not None:
-        console.print(f"admin key (shown once): {secret}", style="bold", highlight=False, soft_wrap=True)
+        console.print(f"admin key (shown once): {secret}", style="bold", highlight=False, markup=False, soft_wrap=True)
+    elif settings.admin_key.get_secret_value():
+        console.print("admin key: as set in QA_ADMIN_KEY", highlight=False)
     else:
         console.print("admin key: as printed at first start; 'qa-service key renew' makes a new one", highlight=False)
 
@@ -66,4 +67,6 @@ def announce(services: Services) -> None:
 def run_server(services: Services) -> None:
     """Serve until interrupted."""
     settings = services.settings
-    uvicorn.run(create_app(services), host=settings.host, port=settings.port, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
+    uvicorn.run(
+        create_app(services), host=settings.host, port=settings.port, log_level="warning", server_header=False, timeout_graceful_shutdown=5
+    )

@@ -68,11 +68,12 @@ def agents(totals: Sequence[AgentTotal], profiles: Sequence[AgentProfile]) -> Ta
     table.add_column("weaknesses", style="red", overflow="fold", ratio=1)
     for total in totals:
         profile = by_id.get(total.agent or "")
-        name, team = (profile.agent.name, profile.agent.team) if profile else (None, None)
+        who = profile.agent if profile else None
         mean = "–" if total.mean is None else f"{total.mean:.1f}"
         table.add_row(
-            Text(total.agent or "(not told)"), Text(name or ""), Text(team or ""), str(total.scorecards), str(total.finished), mean,
-            str(total.undecided), str(total.critical), _named(profile.strengths if profile else ()), _named(profile.weaknesses if profile else ()),
+            Text(total.agent or "(not told)"), Text((who and who.name) or ""), Text((who and who.team) or ""), str(total.scorecards),
+            str(total.finished), mean, str(total.undecided), str(total.critical), _named(profile.strengths if profile else ()),
+            _named(profile.weaknesses if profile else ()),
         )
     return table
 

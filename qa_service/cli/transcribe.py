@@ -11,13 +11,14 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
-from qa_service.channels import WorkKind, discover
+from qa_service.channels import WorkItem, WorkKind, discover
 from qa_service.cli.options import AsJson, EngineName, LanguageName, ModelName, given
 from qa_service.cli.output import err, log_to_stderr, out, write_json
 from qa_service.domain.transcript import Transcript
 from qa_service.errors import InputError, QaError
 from qa_service.services.engines import Engines
 from qa_service.settings import Settings, load_settings
+from qa_service.speech.base import Engine, Reader
 from qa_service.speech.transcribe import transcribe as transcribe_recording
 
 
@@ -36,24 +37,29 @@ def transcribe(
     items = [item for item in discover(paths) if item.kind is not WorkKind.CONVERSATIONS]
     if not items:
         raise InputError("no recordings", file=", ".join(str(path) for path in paths))
-    engines, done, failed = Engines(settings), [], []
+    if (vtt or srt) and len(items) > 1:
+        raise InputError(f"captions are of one recording, not of {len(items)}", hint="name one file, or use --json")
+    chosen = Engines(settings).get()
+    done: list[tuple[str, Transcript]] = []
+    failed: list[QaError] = []
     for item in track(items, description="transcribing", console=err()):
         try:
-            if item.error is not None:
-                raise item.error
-            done.append((str(item.path), _one(item.path, item.load_header(), engines, settings)))
+            done.append((str(item.path), _one(item, chosen, settings)))
         except QaError as error:
             failed.append(error)
     _print(done, as_json=as_json, vtt=vtt, srt=srt)
-    for error in failed:
-        err().print(f"failed: {error}", style="red", markup=False, soft_wrap=True)
+    for fault in failed:
+        err().print(f"failed: {fault}", style="red", markup=False, soft_wrap=True)
     if failed:
         raise typer.Exit(1)
 
 
-def _one(path: Path, header: Any, engines: Engines, settings: Settings) -> Transcript:
+def _one(item: WorkItem, engine: Engine | Reader, settings: Settings) -> Transcript:
+    if item.error is not None:
+        raise item.error
+    header = item.load_header()
     return transcribe_recording(
-        path, engine=engines.get(), channel_map=header.channel_map, language=settings.language or header.interaction.language,
+        item.path, engine=engine, channel_map=header.channel_map, language=header.interaction.language or settings.language or None,
         max_seconds=settings.max_audio_seconds,
     )
 

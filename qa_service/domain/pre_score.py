@@ -33,10 +33,16 @@ def _suggest(criterion: Criterion, case: Case, rule: str, decide_at: float) -> S
     outcome = undecided("for a person to decide") if criterion.detect is None else criterion.detect.evaluate(case, rule)
     if opportunity is not None and opportunity.verdict is Verdict.UNDECIDED and outcome.verdict is not Verdict.YES:
         outcome = undecided(f"opportunity unknown: {opportunity.why}")
-    if opportunity is not None and outcome.verdict is Verdict.NO:  # a miss is no surer than that there was an opportunity
-        outcome = outcome._replace(confidence=min(outcome.confidence, opportunity.confidence))
+    if opportunity is not None and outcome.verdict is Verdict.NO:
+        outcome = _missed(outcome, opportunity)
     case.outcomes[criterion.id] = outcome if outcome.confidence >= decide_at else undecided(outcome.why)
     return _suggestion(outcome.verdict.value, outcome, decide_at)
+
+
+def _missed(outcome: Outcome, opportunity: Outcome) -> Outcome:
+    """A miss is no surer than that there was an opportunity, and where nothing can be quoted for it, the opportunity is shown."""
+    confidence = min(outcome.confidence, opportunity.confidence)
+    return outcome._replace(confidence=confidence, evidence=outcome.evidence or opportunity.evidence)
 
 
 def _suggestion(answer: str, outcome: Outcome, decide_at: float, *, why: str | None = None) -> Suggestion:

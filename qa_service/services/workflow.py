@@ -140,8 +140,7 @@ class Workflows:
         while not self._stopping.wait(_TAKE_OVER_SECONDS):
             try:
                 self.take_over()
-            except Exception:
-                # The edge of a thread: a busy database must not end the watch.
+            except Exception:  # noqa: BLE001 - the edge of a thread: a busy database must not end the watch
                 _LOG.exception("could not look for work of processes that died")
 
     def _launch(self) -> None:

@@ -42,6 +42,10 @@ class ApiKeys(Repository):
         row = self._first(ApiKeyRow, _KEYS.sha256 == sha256, _KEYS.revoked_at.is_(None))
         return None if row is None else _key(row)
 
+    def was_revoked(self, sha256: str) -> bool:
+        """Whether a key with that secret was taken back."""
+        return self._first(ApiKeyRow, _KEYS.sha256 == sha256, _KEYS.revoked_at.is_not(None)) is not None
+
     def get(self, key: str) -> ApiKey:
         """The key; raises :class:`NotFoundError`."""
         row = self._first(ApiKeyRow, _KEYS.id == key)

@@ -23,4 +23,5 @@ def test_content_words(language: str, text: str, words: set[str]) -> None:
 
 
 def test_is_number() -> None:
-    assert is_number("15") and not is_number("thursday")
+    assert is_number("15")
+    assert not is_number("thursday")

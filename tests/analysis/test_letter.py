@@ -12,8 +12,11 @@ from qa_service.domain.transcript import Speaker, Transcript, Turn
 ANALYSIS = Analysis([LetterForm()])
 
 
-def signals(mail: str, *, language: str, customer: str = "", agent: str | None = None, channel: Channel = Channel.EMAIL) -> dict[str, float | None]:
-    turns = tuple(Turn(speaker=speaker, text=text) for speaker, text in ((Speaker.CUSTOMER, customer), (Speaker.AGENT, mail)) if text)
+def signals(
+    mail: str, *, language: str, customer: str = "", agent: str | None = None, channel: Channel = Channel.EMAIL
+) -> dict[str, float | None]:
+    said = ((Speaker.CUSTOMER, customer), (Speaker.AGENT, mail))
+    turns = tuple(Turn(speaker=speaker, text=text) for speaker, text in said if text)
     who = AgentRef(id="a1", name=agent) if agent else None
     read = ANALYSIS.read(Interaction(id="x", channel=channel, language=language, agent=who), Transcript(turns=turns, language=language))
     return {name: signal.value for name, signal in read.signals.items()}
@@ -106,7 +109,6 @@ def test_the_first_mail_greets_and_half_must_be_signed() -> None:
         Turn(speaker=Speaker.AGENT, text="Dear Tom,\nit left.\n\nKind regards,\nAnn Field"),
         Turn(speaker=Speaker.AGENT, text="It arrived."),
     ]
-    read = ANALYSIS.read(
-        Interaction(id="x", channel=Channel.EMAIL, language="en", agent=AgentRef(id="a1", name="Ann Field")), Transcript(turns=tuple(turns), language="en")
-    )
+    interaction = Interaction(id="x", channel=Channel.EMAIL, language="en", agent=AgentRef(id="a1", name="Ann Field"))
+    read = ANALYSIS.read(interaction, Transcript(turns=tuple(turns), language="en"))
     assert (read.signals["letter.salutation_by_name"].value, read.signals["letter.signed_off"].value) == (1, 0.5)

@@ -14,7 +14,8 @@ ANALYSIS = Analysis([Opening()])
 
 def signals(*lines: tuple[Speaker, str], language: str, agent: str | None = None) -> dict[str, float | None]:
     turns = tuple(
-        Turn(speaker=speaker, text=text, start_ms=i * 4000, end_ms=i * 4000 + 3000, language=language) for i, (speaker, text) in enumerate(lines)
+        Turn(speaker=speaker, text=text, start_ms=i * 4000, end_ms=i * 4000 + 3000, language=language)
+        for i, (speaker, text) in enumerate(lines)
     )
     interaction = Interaction(id="x", channel=Channel.PHONE, language=language, agent=AgentRef(id="a1", name=agent) if agent else None)
     return {name: signal.value for name, signal in ANALYSIS.read(interaction, Transcript(turns=turns, language=language)).signals.items()}

@@ -15,7 +15,8 @@ WHO = {"A": Speaker.AGENT, "C": Speaker.CUSTOMER}
 
 def value(name: str, *lines: str, language: str) -> float | None:
     turns = tuple(Turn(speaker=WHO[line[0]], text=line[2:], language=language) for line in lines)
-    return ANALYSIS.read(Interaction(id="x", channel=Channel.CHAT, language=language), Transcript(turns=turns, language=language)).signals[name].value
+    read = ANALYSIS.read(Interaction(id="x", channel=Channel.CHAT, language=language), Transcript(turns=turns, language=language))
+    return read.signals[name].value
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,7 @@ def test_echo(language: str, lines: tuple[str, ...], count: int) -> None:
         ("en", "How can I help you today?", 0),
         ("en", "What's your order number and the postcode?", 0),
         ("en", "Is there anything else?", 0),
+        ("en", "What's your order number? And which of the items came broken?", 1),
         ("en", "when he is back", 0),
         ("fa", "همه جا کنده یا فقط تو خونه؟", 1),
         ("fa", "شماره سفارش رو می‌فرمایید؟", 0),

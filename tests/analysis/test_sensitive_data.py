@@ -80,7 +80,15 @@ def test_sent(language: str, text: str) -> None:
     assert counts(text, language)[1]
 
 
-@pytest.mark.parametrize("text", ["Order 4242 4242 4242 4243 left.", "Call us on +44 20 7946 0123.", "> Password: Heron-22\nThanks, noted.", "Your password expires in 14 days."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Order 4242 4242 4242 4243 left.",
+        "Call us on +44 20 7946 0123.",
+        "> Password: Heron-22\nThanks, noted.",
+        "Your password expires in 14 days.",
+    ],
+)
 def test_not_sent(text: str) -> None:
     assert counts(text, "en") == (False, False)
 

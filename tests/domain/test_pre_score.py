@@ -94,3 +94,16 @@ def test_equal_input_gives_equal_suggestions(talk: Talk, suggest: Suggest) -> No
     criteria: list[dict[str, Any]] = [{"detect": YES}, {"applies_when": YES, "detect": {"any": [NO, OPEN]}}, {}]
     call = talk("agent 0-1: hello there hello", words=True)
     assert suggest(call, *criteria) == suggest(call, *criteria)
+
+
+def test_a_miss_that_nothing_can_be_quoted_for_shows_the_opportunity(talk: Talk, suggest: Suggest) -> None:
+    (one,) = suggest(talk("agent: hello"), {"applies_when": YES, "detect": NO}).values()
+    assert (one.answer, [piece.quote for piece in one.evidence]) == ("no", ["hello"])
+    assert one.evidence[0].rule.endswith("applies_when.said")
+
+
+@pytest.mark.parametrize(("by", "known", "confidence"), [("agent", True, 0.97), ("agent", False, 0.7275), ("any", False, 0.97)])
+def test_a_guessed_party_makes_less_sure(talk: Talk, suggest: Suggest, by: str, known: bool, confidence: float) -> None:
+    call = talk("agent: hello").model_copy(update={"speakers_known": known})
+    (one,) = suggest(call, {"detect": {"said": {"by": by, "phrases": ["hello"]}}}).values()
+    assert (one.answer, one.confidence) == ("yes", confidence)

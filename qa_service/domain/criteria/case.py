@@ -13,6 +13,10 @@ from qa_service.domain.signal import Signal
 from qa_service.domain.transcript import Speaker, Transcript, Turn
 
 
+#: How sure a turn's party is where the transcript only guesses it (one channel for both parties, mail without told addresses).
+GUESSED = 0.75
+
+
 class Scope(NamedTuple):
     """The turns that count, and borders inside them."""
 
@@ -24,6 +28,8 @@ class Scope(NamedTuple):
     after: tuple[int, int] | None = None
     #: Turn and character before which a hit must start.
     before: tuple[int, int] | None = None
+    #: How sure it is that these turns are by that party, 0 to 1.
+    certainty: float = 1.0
     #: Start and end, ms, that the hit's own words must touch (where words have times; a long turn may reach beyond the part).
     span: tuple[int, int] | None = None
 
@@ -72,11 +78,14 @@ class Case:
     def scope(self, by: By, within: Within | None) -> Scope:
         """The turns of a party in a part of the interaction (bots and system notes never count)."""
         if within is not None and within.criterion is not None:
-            return self._relative(by, within)
+            return self._sure(by, self._relative(by, within))
         key = (by, within)
         if key not in self._scopes:
-            self._scopes[key] = self._part(by, within)
+            self._scopes[key] = self._sure(by, self._part(by, within))
         return self._scopes[key]
+
+    def _sure(self, by: By, scope: Scope) -> Scope:
+        return scope if by is By.ANY or self.transcript.speakers_known else scope._replace(certainty=GUESSED)
 
     def _by(self, by: By) -> list[int]:
         turns = self.transcript.turns

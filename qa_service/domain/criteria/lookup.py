@@ -22,7 +22,7 @@ def decide(case: Case, *, scope: Scope, key: str, languages: AbstractSet[str], n
     turns = case.transcript.turns
     hits = [hit for hit in case.findings.get(key, ()) if not turns[hit.turn].suspect and scope.holds(hit, turns[hit.turn])]
     if len(hits) >= count:
-        return found(case, hits, name=name, rule=rule, count=count)
+        return found(case, hits, name=name, rule=rule, count=count, certainty=scope.certainty)
     heard = [i for i in scope.turns if not turns[i].suspect]
     if scope.turns and not heard:
         return undecided(f"{name}: nothing there was heard reliably")
@@ -30,13 +30,13 @@ def decide(case: Case, *, scope: Scope, key: str, languages: AbstractSet[str], n
     if foreign and "*" not in languages:
         return undecided(f"{name}: no phrases for language {', '.join(sorted(foreign))}")
     clarity = sum(case.confidence(i) for i in heard) / len(heard) if heard else 1.0
-    return Outcome(Verdict.NO, ABSENT * clarity, f"not found: {name}")
+    return Outcome(Verdict.NO, ABSENT * clarity * scope.certainty, f"not found: {name}")
 
 
-def found(case: Case, hits: list[Hit], *, name: str, rule: str, count: int = 1) -> Outcome:
+def found(case: Case, hits: list[Hit], *, name: str, rule: str, count: int = 1, certainty: float = 1.0) -> Outcome:
     """A yes: as sure as its ``count``-th surest hit, true from its ``count``-th hit on, with the surest quotes and that one."""
     turns = case.transcript.turns
-    weighed = [(FOUND * hit.confidence * turns[hit.turn].confidence(hit.start, hit.end), hit) for hit in hits]
+    weighed = [(FOUND * certainty * hit.confidence * turns[hit.turn].confidence(hit.start, hit.end), hit) for hit in hits]
     decisive = weighed[count - 1]
     best = sorted(weighed, key=lambda one: -one[0])[: max(QUOTES, count)]
     kept = best if decisive in best else [*best[:-1], decisive]
