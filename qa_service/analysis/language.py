@@ -17,7 +17,7 @@ _LATIN = re.compile(r"[A-Za-z]")
 _ARABIC = re.compile(r"[\u0620-\u064a\u066e-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 #: Letters only Persian has, letters and forms only Arabic writes.
 _PERSIAN_ONLY = re.compile(r"[پچژگ]|[\u06a9\u06cc]|\u200c|\b(?:است|هست|را|که|این|از|برای|نیست|شما|خیلی|بله|چی|رو|می)\b")
-_ARABIC_ONLY = re.compile(r"[ةإأىؤ\u064a\u0643]|\b(?:ال\w{2,}|في|من|على|هل|أن|إلى|عن|هذا|هذه|لا|ما|مع|شكرا|نعم|انا|مش|عشان|اللي)\b")
+_ARABIC_ONLY = re.compile(r"[ةإأىؤ\u064a\u0643]|\b(?:ال\w{2,}|في|على|هل|أن|إلى|عن|هذا|هذه|لا|مع|شكرا|نعم|انا|مش|عشان|اللي)\b")
 
 
 class LanguageGuess(NamedTuple):

@@ -47,7 +47,7 @@ class LetterForm:
         return (
             SignalSpec(
                 name="letter.salutation_by_name", unit=Unit.FLAG, channels=email,
-                method="1 when the agent's first mail opens with the name that the customer signs with, or a name after a greeting or title",
+                method="1 when the agent's first mail opens with the name that the customer signs, or a name after a greeting or title",
             ),
             SignalSpec(
                 name="letter.signed_off", unit=Unit.SHARE, channels=email,

@@ -44,6 +44,8 @@ class _Turn(NamedTuple):
     words: tuple[str, ...]
     #: Content words of it that the customer had used before.
     echoed: frozenset[str]
+    #: Content words of the customer's last two turns.
+    latest: frozenset[str]
     #: Numbers in it.
     facts: int
     #: It ends in a question mark or a tag such as "right".
@@ -84,6 +86,7 @@ class Restating:
 
     def _turns(self, material: Material) -> Iterator[_Turn]:
         said: set[str] = set()
+        recent = [frozenset[str](), frozenset[str]()]
         spoken = material.spoken
         tags, affirms = (self._lexicon.hits(material, name) for name in ("tag", "affirm"))
         ends = {hit.turn for hit in tags if not any(map(str.isalnum, material.transcript.turns[hit.turn].text[hit.end :]))}
@@ -91,16 +94,18 @@ class Restating:
         for at, (index, turn) in enumerate(spoken):
             content = content_words(material.folded(index), _language(material, index))
             if turn.speaker is Speaker.CUSTOMER:
-                said |= content - _names(material.folded(index).text)
+                recent.append(content - _names(material.folded(index).text))
+                said |= recent[-1]
                 continue
             reply = next((i for i, other in spoken[at + 1 : at + 3] if other.speaker is Speaker.CUSTOMER), None)
             asks = "?" in turn.text or "؟" in turn.text or index in ends
             facts = sum(map(is_number, content))
-            yield _Turn(index, material.folded(index).words, frozenset(content & said), facts, asks, reply in starts)
+            words, latest = material.folded(index).words, recent[-1] | recent[-2]
+            yield _Turn(index, words, frozenset(content & said), latest, facts, asks, reply in starts)
 
     def _echo(self, material: Material, turn: _Turn, confirms: bool, done: bool) -> float:
         """How sure it is that a turn says details back; 0 where it does not."""
-        numbers = sum(map(is_number, turn.echoed))
+        numbers = sum(map(is_number, turn.echoed & turn.latest))
         if confirms and (turn.echoed or turn.asks):
             return 0.95
         if self._echoes_first(material, turn):
@@ -116,9 +121,9 @@ class Restating:
         if len(turn.words) < _SUMMARY_WORDS or not (turn.asks or turn.affirmed):
             return 0.0
         leads = self._leads_in(material, turn)
-        if len(turn.echoed) >= 2 and (leads or (turn.asks and turn.affirmed)):
+        if len(turn.echoed) >= 2 and (leads or (turn.asks and turn.affirmed and not self._diagnoses(material, turn))):
             return 0.85
-        if turn.asks and turn.echoed and turn.affirmed:
+        if leads and turn.asks and turn.affirmed and turn.echoed:
             return 0.8
         return 0.75 if leads and turn.asks and turn.facts >= 2 else 0.0
 
@@ -128,7 +133,12 @@ class Restating:
         fillers = self._fillers.get(language, frozenset())
         rest = list(dropwhile(lambda word: word in fillers, turn.words))
         first = [word if (word := content_word(each, language)) in turn.echoed else None for each in rest[:2]]
-        return (len(first) == 2 and all(first)) or bool(first and first[0] and is_number(first[0]))
+        return (len(first) == 2 and all(first)) or bool(first and first[0] and is_number(first[0]) and len(first[0]) >= 2)
+
+    def _diagnoses(self, material: Material, turn: _Turn) -> bool:
+        """A question such as "is the light red" asks for news; it says nothing back."""
+        pattern = _INTERROGATIVE.get(_language(material, turn.at))
+        return bool(pattern and pattern.search(material.folded(turn.at).text))
 
     def _leads_in(self, material: Material, turn: _Turn) -> bool:
         text = " ".join(turn.words)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 #: A mark of the end, with what closes behind it; a full stop needs a blank, so that 10.30 and x@y.com hold together.
 _END = re.compile(r"[!?؟。…]+[\"'”»)\]]*|[.。]+[\"'”»)\]]*(?=\s|$)|\s*\n+|[;؛](?=\s)")
-_ABBREVIATION = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|no|vs|etc|inc|ltd|e\.g|i\.e|approx|ref|tel|dept|prof|sr|jr|a\.m|p\.m)|\b[a-z]|(?:^|\n)\s*\d{1,2})$", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|no|vs|etc|inc|ltd|e\.g|i\.e|approx|ref|tel|dept|prof|sr|jr|a\.m|p\.m)|\b[a-z])$", re.IGNORECASE)
 
 Span = tuple[int, int]
 
@@ -19,7 +19,7 @@ def sentences(text: str) -> tuple[Span, ...]:
     found: list[Span] = []
     start = 0
     for mark in _END.finditer(text):
-        if mark[0].startswith(".") and _ABBREVIATION.search(text, start, mark.start()):
+        if mark[0].startswith(".") and (_ABBREVIATION.search(text, start, mark.start()) or text[start : mark.start()].strip().isdecimal()):
             continue
         if text[start : mark.end()].strip(" \n\t.!?؟;؛…"):
             found.append((start, mark.end()))

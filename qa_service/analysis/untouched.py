@@ -6,6 +6,7 @@ Persian need longer questions before silence means anything. Answers in a list f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from qa_service.analysis.base import Material, counted, unmeasured
@@ -21,10 +22,16 @@ from qa_service.domain.transcript import Speaker
 #: First letters by which two words are taken for the same.
 _STEM = 4
 #: Content words that a question needs, by language, before it counts.
-_NEEDED = {"en": 3, "fa": 5, "ar": 6}
+_NEEDED = {"en": 2, "fa": 5, "ar": 6}
 #: Lines of a list from which an answer is taken to go through the questions.
 _LIST = 2
 _MARKS = ("?", "؟")
+#: A sentence that opens so answers by itself.
+_PLAIN = re.compile(
+    r"(?:^|[.!?؟:\n–—-]\s*)(?:yes|no|yep|nope|sure|certainly|absolutely|of course|unfortunately|i'm afraid|sadly"
+    r"|بله|خیر|نه|متاسفانه|متأسفانه|نعم|لا|أكيد|طبعا|للأسف)\b",
+    re.IGNORECASE,
+)
 
 
 class Untouched:
@@ -33,7 +40,7 @@ class Untouched:
     specs: tuple[SignalSpec, ...] = (
         SignalSpec(
             name="questions.untouched", unit=Unit.COUNT, channels=(Channel.CHAT, Channel.EMAIL),
-            method="Customer questions of which no content word comes back in any later answer of the agent; answers in lists are trusted",
+            method="Customer questions of which no content word comes back in a later answer; lists and a plain yes or no are trusted",
         ),
     )
 
@@ -67,6 +74,8 @@ class Untouched:
         for index in answers:
             lines = own_lines(material.transcript.turns[index].text)
             listed = sum(line.text[:2].strip(" .)-–•*").isdigit() or line.text[:1] in "-–•*" for line in lines)
-            if listed >= _LIST or about & {word[:_STEM] for word in content_words(material.folded(index), material.language(index))}:
+            if listed >= _LIST or _PLAIN.search(material.transcript.turns[index].text):
+                return True
+            if about & {word[:_STEM] for word in content_words(material.folded(index), material.language(index))}:
                 return True
         return not answers

@@ -31,7 +31,8 @@ def demo(
     log_to_stderr(settings)
     folders = [folder for folder in (_CHECKOUT / "audio_fixtures", _CHECKOUT / "scorecards") if folder.is_dir()]
     if len(folders) < 2:
-        raise ConfigurationError("the demo's fixtures are in the source checkout", file=_CHECKOUT, hint="score your own: qa-service score FOLDER")
+        hint = "score your own: qa-service score FOLDER"
+        raise ConfigurationError("the demo's fixtures are in the source checkout", file=_CHECKOUT, hint=hint)
     begin = time.monotonic()
     with running(settings) as services:
         with batch_progress("scoring fixtures") as watch:

@@ -49,6 +49,6 @@ def lazy_group(commands: Mapping[str, Command]) -> type[TyperGroup]:
         def resolve_command(self, ctx: Any, args: list[str]) -> Any:
             """The real command in place of its summary."""
             name, found, rest = super().resolve_command(ctx, args)
-            return name, commands[name].load(name) if name in commands else found, rest
+            return name, found if name is None else commands[name].load(name), rest
 
     return LazyGroup

@@ -39,7 +39,7 @@ def lint(files: Files = None, as_json: AsJson = False) -> None:
     if as_json:
         write_json([{"file": str(file), **fault._asdict(), "position": fault.position._asdict()} for file, fault in found])
     else:
-        for file, fault in found:
+        for _, fault in found:
             out().print(Text(str(fault)), soft_wrap=True)
         err().print(f"{len(found)} findings", highlight=False)
     if any(fault.level == "error" for _, fault in found):
@@ -72,7 +72,7 @@ def signals(
 
 
 @commands.command("test")
-def test(
+def compare(
     files: Files = None,
     gold: Annotated[Path, typer.Option(help="Folder of gold scorecards.")] = Path("scorecards"),
     recordings: Annotated[Path, typer.Option(help="Folder of the recordings that gold scorecards are about.")] = Path("audio_fixtures"),

@@ -35,7 +35,8 @@ def scorecards(rows: Sequence[BatchRow]) -> Table:
 def _cells(card: Scorecard) -> tuple[str | Text, ...]:
     return (
         Text(card.interaction.id), Text(card.interaction.agent or "?"), card.interaction.channel.value, card.interaction.language or "?",
-        percent(card.score, good=card.passed), str(card.undecided) if card.undecided else "", Text(", ".join(card.critical_misses)), quote(card),
+        percent(card.score, good=card.passed), str(card.undecided) if card.undecided else "", Text(", ".join(card.critical_misses)),
+        quote(card),
     )
 
 

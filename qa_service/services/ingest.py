@@ -185,6 +185,7 @@ class Ingestion:
                 continue
             job = self._job(result.stored, source, options)
             jobs.append(job)
+            settled[result.stored.interaction.id] = job
             if result.created:
                 acts.append(_act(result.stored, job, source))
             out.append(Ingested(interaction=result.stored.interaction.id, job=job.id, created=result.created))
@@ -221,6 +222,10 @@ class Ingestion:
 
 
 def _check(recording: Recording, settings: Settings) -> None:
+    if recording.duration_ms == 0:
+        raise AudioError("the recording is 0 s long")
+    if recording.duration_ms == 0:
+        raise AudioError("the recording holds no sound (0 seconds)")
     if recording.duration_ms > settings.max_audio_seconds * 1000:
         raise AudioError(
             f"the recording is {recording.duration_ms / 1000:.0f} s long; the limit is {settings.max_audio_seconds:.0f} s",

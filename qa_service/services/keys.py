@@ -48,7 +48,7 @@ class Keys:
     def _take(self, unit: Unit, told: str) -> None:
         """The operator's own key is the only one from now on."""
         if len(told) < _LEAST:
-            raise ConfigurationError(f"a key needs {_LEAST} characters or more", field="QA_ADMIN_KEY", hint="such as 'openssl rand -hex 24'")
+            raise ConfigurationError(f"a key needs {_LEAST} characters or more", field="QA_ADMIN_KEY", hint="as of 'openssl rand -hex 24'")
         if unit.keys.was_revoked(_hash(told)):
             raise ConfigurationError("this key was used before and is revoked", field="QA_ADMIN_KEY", hint="choose another")
         if unit.keys.by_secret(_hash(told)) is None:

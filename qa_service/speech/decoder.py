@@ -82,7 +82,7 @@ def blocks(path: Path, facts: Facts) -> Iterator[NDArray[np.int16]]:
         while True:
             try:
                 frame = next(frames, None)
-            except av.error.InvalidDataError:
+            except av.error.FFmpegError:
                 return  # the caller compares what came with what was declared
             for ready in resampler.resample(frame):
                 yield np.asarray(ready.to_ndarray(), dtype=np.int16).reshape(-1, facts.channels)
