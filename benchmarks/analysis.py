@@ -1,7 +1,7 @@
 """Rule analysis and scoring of text on one core, beside a plain spaCy pipeline that reads the same turns.
 
-The conversations are made from the turns of the gold scorecards: 20 turns each, the parties in turn, every turn with a number of
-its own, so that no cache of equal turns helps.
+The conversations are chats made from the turns of the gold chats in three languages: 20 turns each, the parties in turn, every turn
+with a number of its own, so that no cache of equal turns helps.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ def run(*, conversations: int) -> list[dict[str, Any]]:
 
 
 def corpus(count: int, *, seed: int) -> list[tuple[Interaction, Transcript]]:
-    """Conversations of 20 turns over all written channels and languages."""
+    """Chats of 20 turns in all languages."""
     chance = random.Random(seed)
-    sources = [parse_conversation(path.read_bytes(), file=path) for path in sorted(GOLD.rglob("*.conversation.json"))]
+    sources = [parse_conversation(path.read_bytes(), file=path) for path in sorted((GOLD / "chat").glob("*.conversation.json"))]
     pools: dict[str, dict[Speaker, list[str]]] = {}
     for source in sources:
         pool = pools.setdefault(source.interaction.language or "en", {Speaker.AGENT: [], Speaker.CUSTOMER: []})
         for turn in source.transcript.turns:
-            if turn.speaker in pool and len(turn.text) < 400:
+            if turn.speaker in pool:
                 pool[turn.speaker].append(turn.text)
     return [_conversation(number, chance, pools) for number in range(count)]
 
@@ -66,8 +66,7 @@ def _conversation(number: int, chance: random.Random, pools: dict[str, dict[Spea
         Turn(speaker=who, text=f"{chance.choice(pools[language][who])} {number}{at}", start_ms=at * 9000, end_ms=at * 9000)
         for at, who in zip(range(TURNS), speakers, strict=False)
     )
-    channel = chance.choice((Channel.CHAT, Channel.EMAIL, Channel.SOCIAL))
-    return Interaction(id=f"b-{number}", channel=channel, language=language), Transcript(turns=turns, language=language)
+    return Interaction(id=f"b-{number}", channel=Channel.CHAT, language=language), Transcript(turns=turns, language=language)
 
 
 def score(analysis: Analysis, rubrics: dict[Channel, Rubric], case: tuple[Interaction, Transcript]) -> None:

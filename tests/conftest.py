@@ -80,10 +80,10 @@ def make_settings(forms: Path) -> Callable[..., Settings]:
     return make
 
 
-def chat(identifier: str, *said: str, agent: str | None = "a1", **header: Any) -> dict[str, Any]:
+def chat(identifier: str, *said: str, agent: str | dict[str, Any] | None = "a1", **header: Any) -> dict[str, Any]:
     """A chat in which the agent and the customer take turns; the agent begins."""
     turns = [{"speaker": ("agent", "customer")[index % 2], "text": text} for index, text in enumerate(said or ("Hello!", "Hi."))]
-    who = {} if agent is None else {"agent": {"id": agent}}
+    who = {} if agent is None else {"agent": {"id": agent} if isinstance(agent, str) else agent}
     return {"id": identifier, "channel": "chat", "language": "en", **who, **header, "turns": turns}
 
 

@@ -8,9 +8,9 @@ from qa_service.analysis import ANALYZERS
 from qa_service.analysis.base import Analyzer, Material, Reading
 from qa_service.analysis.finder import Finder
 from qa_service.analysis.language import main_language, turn_language
-from qa_service.domain.interaction import Interaction
+from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.rubric import Rubric
-from qa_service.domain.signal import SignalSpec
+from qa_service.domain.signal import Signal, SignalSpec
 from qa_service.domain.transcript import Transcript
 
 #: Grows whenever the same input may give other signals; stored with every scorecard.
@@ -24,7 +24,11 @@ class Analysis:
 
     def __init__(self, analyzers: Iterable[Analyzer] | None = None) -> None:
         self._analyzers = tuple(ANALYZERS[name]() for name in ANALYZERS) if analyzers is None else tuple(analyzers)
-        self._lexicons = tuple(query for analyzer in self._analyzers for query in analyzer.queries)
+        self._of = {channel: tuple(one for one in self._analyzers if _carries(one, channel)) for channel in Channel}
+        self._foreign = {
+            channel: {spec.name: Signal(name=spec.name, value=None) for one in self._analyzers if one not in of for spec in one.specs}
+            for channel, of in self._of.items()
+        }
         self._finders: dict[str, Finder] = {}
 
     @property
@@ -38,22 +42,29 @@ class Analysis:
         return {spec.name: spec for analyzer in self._analyzers for spec in analyzer.specs}
 
     def read(self, interaction: Interaction, transcript: Transcript, *, rubric: Rubric | None = None) -> Reading:
-        """Signals and findings of an interaction; the rubric's phrases are found in the same pass as the lexicons."""
-        known = with_languages(transcript, interaction.language)
-        findings = self._finder(rubric).find(known)
-        material = Material(interaction=interaction, transcript=known, findings=findings)
-        signals = {signal.name: signal for analyzer in self._analyzers for signal in analyzer.analyze(material)}
-        return Reading(known, signals, findings)
+        """Signals and findings of an interaction; the rubric's phrases are found in the same pass as the lexicons.
 
-    def _finder(self, rubric: Rubric | None) -> Finder:
+        Every signal of the catalogue is there; those that the channel does not carry are unmeasured.
+        """
+        known = with_languages(transcript, interaction.language)
+        findings = self._finder(rubric, interaction.channel).find(known)
+        material = Material(interaction=interaction, transcript=known, findings=findings)
+        measured = {signal.name: signal for analyzer in self._of[interaction.channel] for signal in analyzer.analyze(material)}
+        return Reading(known, self._foreign[interaction.channel] | measured, findings)
+
+    def _finder(self, rubric: Rubric | None, channel: Channel) -> Finder:
         """Compiled once a rubric, by fingerprint (a rubric holds mappings and cannot be hashed itself)."""
-        key = rubric.fingerprint if rubric is not None else ""
+        key = rubric.fingerprint if rubric is not None else channel.value
         if key not in self._finders:
             while len(self._finders) >= _KEPT:
                 self._finders.pop(next(iter(self._finders)))
             own = tuple(rubric.queries.values()) if rubric is not None else ()
-            self._finders[key] = Finder((*self._lexicons, *own))
+            self._finders[key] = Finder((*(query for analyzer in self._of[channel] for query in analyzer.queries), *own))
         return self._finders[key]
+
+
+def _carries(analyzer: Analyzer, channel: Channel) -> bool:
+    return any(channel in spec.channels for spec in analyzer.specs)
 
 
 def with_languages(transcript: Transcript, told: str | None) -> Transcript:

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from qa_service.analysis.fold import Folded, fold
-from qa_service.domain.finding import Findings, Hit, Query
 from qa_service.analysis.language import LANGUAGES
+from qa_service.domain.finding import Findings, Hit, Query
 from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.signal import Place, Signal, SignalSpec
 from qa_service.domain.transcript import Speaker, Transcript, Turn
@@ -59,7 +59,8 @@ class Material:
     def aloud(self) -> bool:
         """Whether these are spoken turns with times."""
         turns = self.transcript.turns
-        return self.interaction.channel is Channel.PHONE and bool(turns) and all(turn.end_ms is not None and turn.sent_at is None for turn in turns)
+        timed = all(turn.end_ms is not None and turn.sent_at is None for turn in turns)
+        return self.interaction.channel is Channel.PHONE and bool(turns) and timed
 
     @cached_property
     def covered(self) -> float:
@@ -91,7 +92,8 @@ def word_count(text: str) -> int:
 
 def counted(name: str, hits: Sequence[Hit], *, confidence: float = 1.0) -> Signal:
     """A count whose places are the hits."""
-    return Signal(name=name, value=len(hits), places=tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in hits), confidence=confidence)
+    places = tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in hits)
+    return Signal(name=name, value=len(hits), places=places, confidence=confidence)
 
 
 def unmeasured(name: str) -> Signal:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from qa_service.analysis.base import Material, counted, unmeasured
 from qa_service.analysis.lexicon import Lexicon
-from qa_service.domain.finding import Query
+from qa_service.domain.finding import Hit, Query
 from qa_service.domain.signal import Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
@@ -48,5 +48,10 @@ class Courtesy:
             if not material.covered:
                 yield unmeasured(name)
                 continue
-            hits = self._lexicon.hits(material, meaning, by=speaker)
+            hits = [hit for hit in self._lexicon.hits(material, meaning, by=speaker) if not _unfortunately(material, hit)]
             yield counted(name, hits, confidence=material.covered * (found if hits else absent))
+
+
+def _unfortunately(material: Material, hit: Hit) -> bool:
+    """Arabic "unfortunately" (للأسف) folds to the word for "sorry"; only its letters as written tell them apart."""
+    return material.transcript.turns[hit.turn].text[hit.start : hit.end].removeprefix("و").startswith(("للأ", "للا"))

@@ -9,6 +9,7 @@ and expands, then each distinct word is normalised once.
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from bisect import bisect_right
 from functools import cache, lru_cache
@@ -28,11 +29,18 @@ _DIGITS = {chr(zero + digit): str(digit) for zero in (0x0660, 0x06F0) for digit 
 #: Dropped inside words: diacritics, superscript alef, tatweel, hamza on the line, zero-width characters.
 _DROPPED = {code: None for code in [*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670, 0x0640, 0x0621, *range(0x200B, 0x200E), 0x2060]}
 _PERSIAN_PREFIXES = frozenset({"می", "نمی"})
-_PERSIAN_ENDINGS = frozenset({"ها", "های", "هایی", "هایم", "هام", "هات", "هاش", "هاتون", "هامون", "ای", "ام", "ات", "اش", "اند", "ایم", "اید", "تر", "ترین"})
+_PERSIAN_ENDINGS = frozenset({
+    "ها", "های", "هایی", "هایم", "هام", "هات", "هاش", "هاتون", "هامون",
+    "ای", "ام", "ات", "اش", "اند", "ایم", "اید", "تر", "ترین",
+})
 _ARABIC_CLITICS = ("وبال", "وال", "فال", "بال", "کال", "ولل", "ال", "لل", "و", "ف")
 _CHUNK = re.compile(r"\S+")
+#: Tokenizers share a vocabulary and are not made for threads; most chunks never come here.
+_TOKENIZERS = threading.Lock()
 #: Words that spaCy leaves as written.
-_ALSO = {"m": "am", "ok": "okay", "k": "okay", "pls": "please", "plz": "please", "u": "you", "ur": "your", "thx": "thanks", "tnx": "thanks", "r": "are"}
+_ALSO = {
+    "m": "am", "ok": "okay", "k": "okay", "pls": "please", "plz": "please", "u": "you", "ur": "your", "thx": "thanks", "tnx": "thanks", "r": "are",
+}
 
 
 def _one_to_one() -> dict[int, str]:
@@ -110,7 +118,7 @@ def _words(chunk: str, language: str) -> tuple[tuple[str, int, int], ...]:
     if (chunk.isalpha() or chunk.isdecimal()) and chunk not in _exceptions(language):
         return ((word, 0, len(chunk)),) if (word := _word(chunk, language)) else ()
     pipeline = _pipeline(language)
-    with pipeline.memory_zone():
+    with _TOKENIZERS, pipeline.memory_zone():
         tokens = [(token.norm_, token.idx, len(token)) for token in pipeline.tokenizer(chunk)]
     found = ((_word(norm, language), start, start + length) for norm, start, length in tokens)
     return tuple(one for one in found if one[0])
@@ -119,7 +127,8 @@ def _words(chunk: str, language: str) -> tuple[tuple[str, int, int], ...]:
 @cache
 def _exceptions(language: str) -> frozenset[str]:
     """Plain words that the tokenizer splits or spells out (``dont``, ``gonna``); all others it leaves alone."""
-    return frozenset(_pipeline(language).tokenizer.rules)
+    rules: dict[str, object] = getattr(_pipeline(language).tokenizer, "rules")  # noqa: B009 - the stub calls it a plain function
+    return frozenset(rules)
 
 
 def _word(word: str, language: str) -> str:

@@ -14,7 +14,7 @@ from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
 #: An agent's words of this length that name a detail ask for it: "surname", "order number please".
-_TERSE_WORDS = 6
+_TERSE_WORDS = 8
 #: A longer sentence without a mark of a question must hold a request near the detail, in characters.
 _NEAR = 60
 #: Turns of the customer in which details come unasked.
@@ -23,13 +23,20 @@ _OPENING_TURNS = 2
 _ANSWER_TURNS = 3
 _QUESTION = re.compile(r"[?؟]")
 #: Numbers and references as people write them, after folding: 4 figures or more, letters mixed with figures, addresses of e-mail.
-_REFERENCE = re.compile(r"[\w.+-]+@[\w-]+\.\w+|\b(?=[\w-]*\d)[a-z0-9]+(?:-[a-z0-9]+)+\b|\b(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{5,}\b|(?<![.,\d])\d(?:[ -]?\d){3,}(?![.,]\d)")
+_REFERENCE = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w+|\b(?=[\w-]*\d)[a-z0-9]+(?:-[a-z0-9]+)+\b|\b(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{5,}\b"
+    r"|(?<![.,\d])\d(?:[ -]?\d){3,}(?![.,]\d)"
+)
 #: Numbers that are no reference: years, times, amounts.
-_AMOUNT = re.compile(r"(?:[$£€]|usd|eur|rs\.?)\s?\d[\d,. ]*|\d[\d,.]*\s?(?:%|usd|eur|gbp|dollars?|pounds?|euros?|rupees?|ریال|تومان|تومن|جنیه|درهم|دینار|kg|km|gb|mb)|\b(?:19|20)\d\d\b|\d+(?:st|nd|rd|th|am|pm|h|hrs?)\b")
+_AMOUNT = re.compile(
+    r"(?:[$£€]|usd|eur|rs\.?)\s?\d[\d,. ]*"
+    r"|\d[\d,.]*\s?(?:%|usd|eur|gbp|dollars?|pounds?|euros?|rupees?|ریال|تومان|تومن|جنیه|درهم|دینار|kg|km|gb|mb)"
+    r"|\b(?:19|20)\d\d\b|\d+(?:st|nd|rd|th|am|pm|h|hrs?)\b"
+)
 #: Number words spoken one after another.
 _SPOKEN_DIGITS = re.compile(
-    r"(?: (?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double|triple|صفر|یک|دو|سه|چهار|چار|پنج|شش|شیش|هفت|هشت|نه|واحد|اثنین|ثلاثه|اربعه|خمسه|سته|سبعه|ثمانیه|تسعه))"
-    r"{4,} "
+    r"(?: (?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double|triple|صفر|یک|دو|سه|چهار|چار|پنج|شش|شیش|هفت|هشت|نه"
+    r"|واحد|اثنین|ثلاثه|اربعه|خمسه|سته|سبعه|ثمانیه|تسعه)){4,} "
 )
 
 
@@ -39,11 +46,11 @@ class Identity:
     specs: tuple[SignalSpec, ...] = (
         SignalSpec(
             name="identity.asked", unit=Unit.COUNT,
-            method="Turns in which the agent asks for or verifies an identifying detail (name, number, date of birth, postcode ...), by lexicon.",
+            method="Turns in which the agent asks for an identifying detail (name, number, date of birth, postcode ...), by lexicon.",
         ),
         SignalSpec(
             name="identity.given", unit=Unit.COUNT,
-            method="Turns in which the customer gives an identifying detail: after being asked, or a number or reference in the first two turns.",
+            method="Turns in which the customer gives an identifying detail: when asked, or a reference in the first two turns.",
         ),
         SignalSpec(
             name="disclosure.agent", unit=Unit.FLAG,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "fa", "ar")
 _LATIN = re.compile(r"[A-Za-z]")
+_TWO_LATIN = re.compile(r"[A-Za-z][^A-Za-z]*[A-Za-z]")
 _ARABIC = re.compile(r"[\u0620-\u064a\u066e-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 #: Letters only Persian has, letters and forms only Arabic writes.
 _PERSIAN_ONLY = re.compile(r"[پچژگ]|[\u06a9\u06cc]|\u200c|\b(?:است|هست|را|که|این|از|برای|نیست|شما|خیلی|بله|چی|رو|می)\b")
@@ -32,6 +33,8 @@ class LanguageGuess(NamedTuple):
 @lru_cache(maxsize=8192)
 def by_script(text: str) -> LanguageGuess:
     """The language that the script proves; ``None`` where it proves nothing (numbers, emoji, ambiguous letters)."""
+    if text.isascii():
+        return LanguageGuess("en", 1.0) if _TWO_LATIN.search(text) else LanguageGuess(None, 0.0)
     latin, arabic = len(_LATIN.findall(text)), len(_ARABIC.findall(text))
     if latin + arabic < 2:
         return LanguageGuess(None, 0.0)
@@ -50,6 +53,8 @@ def turn_language(turn: Turn, *, main: str | None) -> str | None:
     guess = by_script(turn.text)
     if guess.language is None or guess.language == main:
         return main or guess.language
+    if guess.language == "en" and main is not None and main not in LANGUAGES:
+        return main  # Latin letters prove no English where another language was told
     sure = len(turn.text.split()) >= 3 and guess.confidence >= 0.75
     return guess.language if main is None or sure else main
 

@@ -23,12 +23,12 @@ class Phases:
     """One flag for every phase."""
 
     specs: tuple[SignalSpec, ...] = (
-        SignalSpec(name="phase.greeting", unit=Unit.FLAG, method="The agent greets or welcomes within the first four turns, by lexicon."),
-        SignalSpec(name="phase.identity", unit=Unit.FLAG, method="The agent asks for an identifying detail, or the customer gives one."),
-        SignalSpec(name="phase.hold", unit=Unit.FLAG, method="The customer is made to wait 8 s or more by the agent.", channels=(Channel.PHONE,)),
+        SignalSpec(name="phase.greeting", unit=Unit.FLAG, method="The agent greets in the first four turns, by lexicon."),
+        SignalSpec(name="phase.identity", unit=Unit.FLAG, method="The agent asks for, or the customer gives, an identifying detail."),
+        SignalSpec(name="phase.hold", unit=Unit.FLAG, method="The agent makes the customer wait 8 s or more.", channels=(Channel.PHONE,)),
         SignalSpec(
             name="phase.closing", unit=Unit.FLAG,
-            method="The contact ends of itself (goodbye, thanks, 'that is all', or the agent has the last word); not when the customer breaks off or is lost.",
+            method="The contact ends of itself (goodbye, thanks, the agent's last word); not when the customer breaks off or is lost.",
         ),
     )
 
@@ -52,7 +52,8 @@ class Phases:
 
     def _greeting(self, material: Material) -> Signal:
         opening = {index for index, _ in material.spoken[:_OPENING]}
-        return _first("phase.greeting", [hit for hit in self._lexicon.hits(material, "greeting", by=Speaker.AGENT) if hit.turn in opening], 0.9)
+        greetings = self._lexicon.hits(material, "greeting", by=Speaker.AGENT)
+        return _first("phase.greeting", [hit for hit in greetings if hit.turn in opening], 0.9)
 
     def _waited(self, material: Material) -> Signal:
         waits = self._hold.waits(material)
@@ -68,14 +69,16 @@ class Phases:
         if turn.speaker is Speaker.AGENT:
             reached, confidence = True, 0.9 if farewells else 0.75
         elif self._gone(material, last) or last in self._lexicon.turns(material, "broken", by=Speaker.CUSTOMER):
-            reached, confidence = any(material.transcript.turns[hit.turn].speaker is Speaker.AGENT for hit in farewells), 0.85
+            turns = material.transcript.turns
+            reached, confidence = any(turns[hit.turn].speaker is Speaker.AGENT for hit in farewells), 0.85
         else:
             own = [hit for hit in farewells if hit.turn == last]
             assent = word_count(turn.text) <= _ASSENT_WORDS and "?" not in turn.text and "؟" not in turn.text
             reached = bool(own) or (assent and bool(farewells))
             confidence = 0.9 if own else 0.7
-        places = tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in farewells[-1:]) or (Place(turn=last),)
-        return Signal(name="phase.closing", value=float(reached), places=places if reached else (), confidence=confidence * material.covered)
+        said = tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in farewells[-1:])
+        places = (said or (Place(turn=last),)) if reached else ()
+        return Signal(name="phase.closing", value=float(reached), places=places, confidence=confidence * material.covered)
 
     def _gone(self, material: Material, last: int) -> bool:
         """A note after the last words that the customer has left or the line went dead."""

@@ -22,6 +22,7 @@ from qa_service.domain.transcript import Speaker
 _WINDOW = 140
 _LONG = 320
 _QUESTION_MARKS = ("?", "؟")
+_COMMAS = (",", "،", ";", "؛")
 
 
 class Promise(NamedTuple):
@@ -42,7 +43,7 @@ class Promises:
     specs: tuple[SignalSpec, ...] = (
         SignalSpec(
             name="promise.count", unit=Unit.COUNT,
-            method="Sentences in which the agent commits to a future act of the agent or the company, by lexicon; acts done at once and offers are none.",
+            method="Sentences in which the agent commits the company to a future act, by lexicon; offers and acts done at once are none.",
         ),
         SignalSpec(
             name="promise.incomplete", unit=Unit.COUNT,
@@ -71,27 +72,38 @@ class Promises:
 
     def promises(self, material: Material) -> Iterator[Promise]:
         """All promises of the agent in order of the text, one a sentence."""
-        strong = {(hit.turn, _sentence(material, hit.turn, hit.start)) for hit in self._lexicon.hits(material, "promise", by=Speaker.AGENT)}
-        soft = {(hit.turn, _sentence(material, hit.turn, hit.start)) for hit in self._lexicon.hits(material, "soft", by=Speaker.AGENT)}
-        for turn, (start, end) in sorted(strong | soft):
-            promise = self._promise(material, turn, start, end, sure=(turn, (start, end)) in strong)
+        acts: dict[tuple[int, int, int], tuple[int, bool]] = {}
+        for sure, meaning in ((False, "soft"), (True, "promise")):
+            for hit in self._lexicon.hits(material, meaning, by=Speaker.AGENT):
+                acts[hit.turn, *_sentence(material, hit.turn, hit.start)] = (hit.start, sure)
+        for (turn, start, end), (act, sure) in sorted(acts.items()):
+            promise = self._promise(material, Promise(turn, start, end, timed=True), act=act, sure=sure)
             if promise is not None:
                 yield promise
 
-    def _promise(self, material: Material, turn: int, start: int, end: int, *, sure: bool) -> Promise | None:
-        text = material.transcript.turns[turn].text
-        if text[start:end].rstrip(" \"'”»)").endswith(_QUESTION_MARKS):
+    def _promise(self, material: Material, found: Promise, *, act: int, sure: bool) -> Promise | None:
+        """What a sentence with an act amounts to; ``None`` when it is no commitment."""
+        text, language = material.transcript.turns[found.turn].text, material.language(found.turn)
+        if text[found.start : found.end].rstrip(" \"'”»)").endswith(_QUESTION_MARKS):
             return None
-        language = material.language(turn)
-        words = fold(text[start:end], language).text
+        words = fold(text[found.start : found.end], language).text
         seen = self._lexicon.seen(words, language)
+        vague = "_vague" in seen
         if "_offer" in seen:
             return None
         if timed(self._lexicon, words, language, seen):
-            return Promise(turn, start, end, timed=True)
-        if "_vague" not in seen and (not sure or "_at_once" in seen):
+            return found._replace(timed=not vague or self._timed_clause(text, found, act, language))
+        if not vague and (not sure or "_at_once" in seen):
             return None
-        return Promise(turn, start, end, timed=self._timed_nearby(material, turn, start, vague="_vague" in seen))
+        return found._replace(timed=self._timed_nearby(material, found.turn, found.start, vague=vague))
+
+    def _timed_clause(self, text: str, found: Promise, act: int, language: str) -> bool:
+        """Whether the time is the act's, in a sentence that also says "soon": its own clause decides."""
+        start = max(text.rfind(comma, found.start, act) for comma in _COMMAS) + 1 or found.start
+        ends = [at for comma in _COMMAS if (at := text.find(comma, act, found.end)) >= 0]
+        words = fold(text[start : min(ends, default=found.end)], language).text
+        seen = self._lexicon.seen(words, language)
+        return "_vague" not in seen or timed(self._lexicon, words, language, seen)
 
     def _timed_nearby(self, material: Material, turn: int, start: int, *, vague: bool) -> bool:
         """Whether a neighbouring sentence says when; what came before cannot mend a vague time."""
@@ -111,7 +123,7 @@ class Promises:
                 continue
             words, language = material.folded(index).text, material.language(index)
             if other.speaker is Speaker.AGENT:
-                return asked and self._timed(words, language)
+                return asked and not other.text.rstrip().endswith(_QUESTION_MARKS) and self._timed(words, language)
             asked = "_when" in self._lexicon.seen(words, language)
         return False
 

@@ -23,14 +23,15 @@ _MARK = re.compile(r"[?؟]")
 #: A link may hold a question mark.
 _LINK = re.compile(r"https?://\S+")
 #: Openings closer than this, in characters, are one question.
-_APART = 25
+_APART = 18
 #: A question of so few words wants no answer of its own unless it names what it wants.
 _SHORT = 2
-#: Words that an answer needs at least where nothing more is known of it; passing by is short.
-_ANSWER_WORDS, _DEFLECTION_WORDS = 2, 14
+#: Words up to which an answer may be nothing but "okay", or pass by.
+_HEARD_WORDS, _DEFLECTION_WORDS = 4, 14
 _ACK_WORDS = 3
 _TYPES = {"_asks_time": "_time", "_asks_amount": "_number", "_asks_reason": "_reason"}
 
+_MARKS = "sentences with a question mark; in turns without any, openings of questions by lexicon."
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -47,11 +48,11 @@ class Questions:
     """Counts of questions, and the unanswered ones."""
 
     specs: tuple[SignalSpec, ...] = (
-        SignalSpec(name="questions.agent", unit=Unit.COUNT, method="Question marks of the agent; where there are none, openings of questions by lexicon."),
-        SignalSpec(name="questions.customer", unit=Unit.COUNT, method="Question marks of the customer; where there are none, openings of questions by lexicon."),
+        SignalSpec(name="questions.agent", unit=Unit.COUNT, method=f"The agent's {_MARKS}"),
+        SignalSpec(name="questions.customer", unit=Unit.COUNT, method=f"The customer's {_MARKS}"),
         SignalSpec(
             name="questions.unanswered", unit=Unit.COUNT,
-            method="Customer questions after which the agent says nothing that was asked for, passes by, or the customer says that it is open.",
+            method="Customer questions after which the agent says nothing that was asked for, or passes by, or the customer says so.",
         ),
     )
 
@@ -91,7 +92,8 @@ class Questions:
             kinds = wanted[at]
             if kinds is None:
                 continue
-            if kinds and any(other.turn > hit.turn and kinds & (again or _NOTHING) for other, again in zip(asked[at + 1 :], wanted[at + 1 :], strict=True)):
+            later = zip(asked[at + 1 :], wanted[at + 1 :], strict=True)
+            if any(other.turn > hit.turn and kinds & (again or _NOTHING) for other, again in later):
                 continue  # asked again: the last time decides
             confidence = self._open(material, hit, kinds, complained)
             if confidence:
@@ -108,9 +110,13 @@ class Questions:
             return kinds
         if count <= _SHORT:
             return None
-        if "_phatic" in seen and (found := self._lexicon.pattern("_phatic", language).search(words)) and count <= len(found.group(0).split()) + 1:
-            return None
-        return kinds
+        return None if "_phatic" in seen and self._phatic(words, language) else kinds
+
+    def _phatic(self, words: str, language: str) -> bool:
+        """Whether a question is nothing but "are you there" or the like."""
+        found = self._lexicon.pattern("_phatic", language).search(words)
+        length = len(found.group(0).split()) if found else 0
+        return len(words.split()) <= length + (length > _SHORT)
 
     def _open(self, material: Material, hit: Hit, wanted: frozenset[str], complained: set[int]) -> float:
         """How sure a question is unanswered; 0 where it seems answered."""
@@ -122,14 +128,12 @@ class Questions:
         language = material.language(answer[0])
         words = " ".join(material.folded(index).text for index in answer)
         count = len(words.split())
-        if count < _ANSWER_WORDS and not any(map(str.isdigit, words)):
-            return 0.4
         seen = self._lexicon.seen(words, language)
-        if count <= _DEFLECTION_WORDS and "_deflection" in seen:
+        if wanted and any(self._holds(kind, seen, words, language) for kind in wanted):
+            return 0.0
+        if wanted or (count <= _DEFLECTION_WORDS and "_deflection" in seen):
             return 0.7
-        if wanted and not any(self._holds(kind, seen, words, language) for kind in wanted):
-            return 0.7
-        return 0.0
+        return 0.5 if not count or (count <= _HEARD_WORDS and "_ack" in seen) else 0.0
 
     def _holds(self, kind: str, seen: frozenset[str], words: str, language: str) -> bool:
         if kind == "_asks_time":

@@ -8,7 +8,9 @@ from functools import lru_cache
 
 #: A mark of the end, with what closes behind it; a full stop needs a blank, so that 10.30 and x@y.com hold together.
 _END = re.compile(r"[!?؟。…]+[\"'”»)\]]*|[.。]+[\"'”»)\]]*(?=\s|$)|\s*\n+|[;؛](?=\s)")
-_ABBREVIATION = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|no|vs|etc|inc|ltd|e\.g|i\.e|approx|ref|tel|dept|prof|sr|jr|a\.m|p\.m)|\b[a-z])$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"\b(?:mr|mrs|ms|dr|st|no|vs|etc|inc|ltd|e\.g|i\.e|approx|ref|tel|dept|prof|sr|jr|a\.m|p\.m|[a-z])$", re.IGNORECASE
+)
 
 Span = tuple[int, int]
 

@@ -17,6 +17,7 @@ from qa_service.domain.transcript import Speaker
 _EMAIL = (Channel.EMAIL,)
 _ITEM = re.compile(r"^\s*(?:[-*•▪◦‣–—·]|\(?[0-9٠-٩۰-۹]{1,2}[.)\-/]|\(?[a-hA-Hا-ي][.)])\s+\S")
 
+_MARKER = re.compile(r"^\s*(?:[-*•▪◦‣–—·]|\(?\w{1,2}[.)\-/])\s+")
 _BLANK = re.compile(r"\n[ \t\u200e\u200f]*\n")
 
 
@@ -36,11 +37,14 @@ class Layout(NamedTuple):
 class Structure:
     """Paragraphs, lists and sentences of mails."""
 
-    specs: tuple[SignalSpec, ...] = (
-        SignalSpec(name="structure.longest_paragraph_words", unit=Unit.COUNT, channels=_EMAIL, method="Words of the longest paragraph or list item in the agent's mails."),
-        SignalSpec(name="structure.paragraphs", unit=Unit.COUNT, channels=_EMAIL, method="Paragraphs of the agent's mail that has the longest paragraph."),
-        SignalSpec(name="structure.list_items", unit=Unit.COUNT, channels=_EMAIL, method="Lines that open with a bullet or number, in all mails of the agent."),
-        SignalSpec(name="structure.words_per_sentence", unit=Unit.COUNT, channels=_EMAIL, method="Mean words a sentence, in the agent's mail where it is highest."),
+    specs: tuple[SignalSpec, ...] = tuple(
+        SignalSpec(name=f"structure.{name}", unit=Unit.COUNT, channels=_EMAIL, method=method)
+        for name, method in (
+            ("longest_paragraph_words", "Words of the longest paragraph or list item in the agent's mails."),
+            ("paragraphs", "Paragraphs of the agent's mail that has the longest paragraph."),
+            ("list_items", "Lines that open with a bullet or number, in all mails of the agent."),
+            ("words_per_sentence", "Mean words a sentence, in the agent's mail where it is highest."),
+        )
     )
 
     @property
@@ -59,9 +63,8 @@ class Structure:
         at = (Place(turn=densest),)
         yield Signal(name="structure.longest_paragraph_words", value=worst.longest, places=at)
         yield Signal(name="structure.paragraphs", value=worst.paragraphs, places=at)
-        yield Signal(
-            name="structure.list_items", value=sum(mail.items for _, mail in mails), places=tuple(Place(turn=i) for i, mail in mails if mail.items)
-        )
+        listed = tuple(Place(turn=index) for index, mail in mails if mail.items)
+        yield Signal(name="structure.list_items", value=sum(mail.items for _, mail in mails), places=listed)
         yield Signal(name="structure.words_per_sentence", value=long.sentence, places=(Place(turn=wordiest),))
 
 
@@ -75,7 +78,7 @@ def layout(text: str) -> Layout:
         items += listed
         if listed or last < 0 or _BLANK.search(text, last, line.start):
             counts.append(0)
-        counts[-1] += word_count(line.text)
+        counts[-1] += word_count(_MARKER.sub("", line.text))
         last = line.end
     return Layout(max(counts, default=0), len(counts), items, _words_per_sentence("\n".join(line.text for line in own)))
 

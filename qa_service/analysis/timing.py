@@ -31,13 +31,13 @@ _SPECS = (
     ("silence.seconds", Unit.SECONDS, "Sum of the stretches of 1 s or longer in which nobody speaks."),
     ("overtalk.seconds", Unit.SECONDS, "Time in which agent and customer speak at once; backchannels such as mhm do not count."),
     ("overtalk.count", Unit.COUNT, "Stretches of more than 0.1 s in which agent and customer speak at once, without backchannels."),
-    ("interruptions.agent", Unit.COUNT, "Agent starts inside the customer's speech and still speaks when the customer has stopped; backchannels are none."),
-    ("interruptions.customer", Unit.COUNT, "Customer starts inside the agent's speech and still speaks when the agent has stopped; backchannels are none."),
+    ("interruptions.agent", Unit.COUNT, "Agent starts inside the customer's speech and outlasts it; backchannels are none."),
+    ("interruptions.customer", Unit.COUNT, "Customer starts inside the agent's speech and outlasts it; backchannels are none."),
     ("pace.agent", Unit.WORDS_PER_MINUTE, "Agent's words over the agent's own speech time."),
     ("pace.customer", Unit.WORDS_PER_MINUTE, "Customer's words over the customer's own speech time."),
 )
 _WRITTEN_TOO = (
-    ("response.first", Unit.SECONDS, "From the customer's first message to the agent's first answer; from the start where the agent opens. Bots do not count."),
+    ("response.first", Unit.SECONDS, "From the customer's first message (the start, where the agent opens) to the agent's first; no bots."),
     ("response.longest", Unit.SECONDS, "Longest time that the customer waited for an answer of the agent."),
     ("response.median", Unit.SECONDS, "Median time that the customer waited for an answer of the agent."),
     ("turns.agent", Unit.COUNT, "Turns of the agent that hold a word."),
@@ -220,7 +220,8 @@ def _first(material: Material, answers: Sequence[Response]) -> Signal:
 
 
 def _counts(material: Material) -> Iterator[Signal]:
-    texts = {speaker: [turn.text for _, turn in material.spoken if turn.speaker is speaker] for speaker in (Speaker.AGENT, Speaker.CUSTOMER)}
+    people = (Speaker.AGENT, Speaker.CUSTOMER)
+    texts = {speaker: [turn.text for _, turn in material.spoken if turn.speaker is speaker] for speaker in people}
     for speaker, mine in texts.items():
         yield Signal(name=f"turns.{speaker}", value=len(mine))
     for speaker, mine in texts.items():

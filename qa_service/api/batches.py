@@ -60,7 +60,8 @@ def received(upload: UploadDep) -> Upload:
     openapi_extra=form_body("BatchForm"),
 )
 def ingest_batch(
-    services: ServicesDep, who: CallerDep, once: OnceDep, asked: AskedDep, told: MailPartiesDep, upload: Annotated[Upload, Depends(received)]
+    services: ServicesDep, who: CallerDep, once: OnceDep, asked: AskedDep, told: MailPartiesDep,
+    upload: Annotated[Upload, Depends(received)],
 ) -> Response:
     """Files are staged on disk and taken in after the answer, surviving a restart. A broken one is told under `/items` by its name and
     the rest goes on; what was there before is not added again."""

@@ -183,13 +183,19 @@ async def _of_http(request: Request, error: Exception) -> Response:
 
 async def _of_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = tuple(FieldFault(field=_place(one["loc"]), message=str(one["msg"])) for one in error.errors())
+    faults = tuple(_field_fault(one) for one in error.errors())
     first = faults[0]
     problem = _plain(
         HTTPStatus.UNPROCESSABLE_ENTITY, f"{first.field}: {first.message}", code="invalid_request", instance=request.url.path,
         field=first.field, errors=faults,
     )
     return respond(problem)
+
+
+def _field_fault(error: Mapping[str, Any]) -> FieldFault:
+    if error["type"] == "json_invalid":
+        return FieldFault(field="body", message=f"not valid JSON: {error['ctx']['error']} at character {error['loc'][-1]}")
+    return FieldFault(field=_place(error["loc"]), message=str(error["msg"]))
 
 
 def _place(location: Sequence[str | int]) -> str:

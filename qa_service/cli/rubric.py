@@ -20,7 +20,7 @@ from qa_service.cli.output import err, out, write_json
 from qa_service.domain.agreement import Agreement
 from qa_service.domain.rubric_schema import rubric_schema, scorecard_schema
 from qa_service.domain.transcript import Transcript
-from qa_service.errors import InputError
+from qa_service.errors import ConfigurationError, InputError
 from qa_service.services.engines import Engines
 from qa_service.services.lint import lint_file, load_rubric
 from qa_service.services.rubric_test import Disagreement, Listen, RubricReport, measure
@@ -99,7 +99,10 @@ def compare(
 
 def _files(files: Sequence[Path] | None) -> Sequence[Path]:
     folder = rubrics_dir(load_settings())
-    return files or sorted(folder.glob("*.yaml"))
+    found = files or sorted(folder.glob("*.yaml"))
+    if not found:
+        raise ConfigurationError("no rubric files", file=folder, field="QA_RUBRICS_DIR")
+    return found
 
 
 def _listener(engine: str, settings: Settings) -> Listen:

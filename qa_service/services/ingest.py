@@ -143,7 +143,10 @@ class Ingestion:
         if error is not None:
             raise error
         if known is None:
-            self._keep(path, recording, reference, source)
+            with path.open("rb") as stream:
+                self._files.put(stream, name=source.name, limit=self._settings.max_upload_bytes)
+        if reference is not None:
+            self._files.attach(recording.sha256, ".json", reference)
         with self._database.unit() as unit:
             if not unit.recordings.add(recording):
                 _remap(unit, recording, known, source)
@@ -155,12 +158,6 @@ class Ingestion:
         if isinstance(ingested, QaError):
             raise ingested
         return ingested
-
-    def _keep(self, path: Path, recording: Recording, reference: bytes | None, source: Source) -> None:
-        with path.open("rb") as stream:
-            self._files.put(stream, name=source.name, limit=self._settings.max_upload_bytes)
-        if reference is not None:
-            self._files.attach(recording.sha256, ".json", reference)
 
     def _refused(self, unit: Unit, new: Sequence[NewInteraction]) -> list[QaError | None]:
         if self._settings.unknown_agents == "create":
@@ -224,8 +221,6 @@ class Ingestion:
 def _check(recording: Recording, settings: Settings) -> None:
     if recording.duration_ms == 0:
         raise AudioError("the recording is 0 s long")
-    if recording.duration_ms == 0:
-        raise AudioError("the recording holds no sound (0 seconds)")
     if recording.duration_ms > settings.max_audio_seconds * 1000:
         raise AudioError(
             f"the recording is {recording.duration_ms / 1000:.0f} s long; the limit is {settings.max_audio_seconds:.0f} s",

@@ -161,10 +161,11 @@ class Processing:
             if unit.transcripts.has(interaction.id, engine=engine.version):
                 return
             recording = unit.recordings.get(stored.recording_sha256)
-        transcript = transcribe(
-            self._files.path(recording.sha256), engine=engine, channel_map=recording.channel_map,
-            language=interaction.language or self._settings.language or None, max_seconds=self._settings.max_audio_seconds,
-        )
+        with self._files.named(recording.sha256, recording.file_name) as path:
+            transcript = transcribe(
+                path, engine=engine, channel_map=recording.channel_map, language=interaction.language or self._settings.language or None,
+                max_seconds=self._settings.max_audio_seconds,
+            )
         with self._database.unit() as unit:
             unit.transcripts.save(interaction.id, transcript, at=self._clock())
             content = {"engine": transcript.engine, "turns": len(transcript.turns), "language": transcript.language}

@@ -14,8 +14,8 @@ from qa_service.domain.agreement import Agreement, agreement
 from qa_service.domain.base import Record
 from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.pre_score import pre_score
-from qa_service.domain.rubric import Rubric
-from qa_service.domain.scorecard import Suggestion
+from qa_service.domain.rubric import NOT_APPLICABLE, Rubric
+from qa_service.domain.scorecard import ScoredCriterion, Suggestion
 from qa_service.domain.transcript import Transcript
 from qa_service.errors import InputError
 from qa_service.store.gold import GoldFile, read_gold
@@ -56,13 +56,15 @@ class RubricReport(Record):
 def measure(
     rubrics: Iterable[Rubric], *, analysis: Analysis, gold: Path, recordings: Path, decide_at: float, listen: Listen | None = None
 ) -> tuple[RubricReport, ...]:
-    """A report for each rubric that has gold; raises :class:`InputError` for faulty gold, or when there is none at all."""
+    """A report for each rubric that has gold; raises :class:`InputError` for faulty gold, or when there is none for them."""
     files: dict[Channel, list[GoldFile]] = defaultdict(list)
     for file in read_gold(gold, recordings=recordings):
         files[file.card.interaction.channel].append(file)
     if not files:
         raise InputError("no gold scorecards", file=gold)
     chosen = [rubric for rubric in rubrics if files[rubric.channel]]
+    if not chosen:
+        raise InputError(f"gold scorecards only of {', '.join(files)}, and no rubric for those", file=gold)
     return tuple(_report(rubric, files[rubric.channel], analysis, decide_at, listen) for rubric in chosen)
 
 
@@ -79,8 +81,7 @@ def _report(rubric: Rubric, files: Sequence[GoldFile], analysis: Analysis, decid
         for one in file.card.criteria:
             if one.answer is None:
                 continue
-            if one.id not in pairs:
-                raise InputError(f"rubric {rubric.rubric!r} has no criterion {one.id!r}", file=file.path, field="criteria")
+            _check_answer(rubric, one, file)
             suggestion = suggestions[one.id]
             pairs[one.id].append((one.answer, suggestion.answer))
             languages[reading.transcript.language or "?"].append((one.answer, suggestion.answer))
@@ -92,6 +93,15 @@ def _report(rubric: Rubric, files: Sequence[GoldFile], analysis: Analysis, decid
         criteria=tuple(agreement(name, some) for name, some in pairs.items()), total=agreement("all criteria", everything),
         languages=tuple(agreement(name, some) for name, some in sorted(languages.items())), disagreements=tuple(wrong),
     )
+
+
+def _check_answer(rubric: Rubric, one: ScoredCriterion, file: GoldFile) -> None:
+    form = next((criterion for criterion in rubric.criteria if criterion.id == one.id), None)
+    if form is None:
+        raise InputError(f"rubric {rubric.rubric!r} has no criterion {one.id!r}", file=file.path, field="criteria")
+    if one.answer != NOT_APPLICABLE and form.option(one.answer or "") is None:
+        options = ", ".join([*(option.id for option in form.options), NOT_APPLICABLE])
+        raise InputError(f"{one.answer!r} is no answer to {one.id!r}", file=file.path, field="criteria", hint=f"one of: {options}")
 
 
 def _load(path: Path, listen: Listen | None) -> tuple[Interaction, Transcript]:

@@ -112,33 +112,33 @@ class Submissions:
         self._workflows.enqueue(BATCH, _WORKFLOW, workflow_id=f"batch-{batch}", arguments=[batch])
 
     def _workflow(self, batch: str) -> None:
-        self._workflows.step("take_in", self.take_in, batch)
+        try:
+            self._workflows.step("take_in", self.take_in, batch)
+        except Exception:  # noqa: BLE001 - the edge of a workflow: the batch must not wait for ever; its files stay where they are
+            _LOG.exception("batch %s could not be taken in", batch)
+            self._workflows.step("give_up", self._give_up, batch)
 
     def take_in(self, batch: str) -> int:
         """Step, safe to repeat: every file becomes an interaction or a fault of the batch; how many there were."""
         place = self._folder / batch
-        if not place.is_dir():
-            return 0
-        try:
-            taken = self._take_in(batch, place)
-        except Exception:  # noqa: BLE001 - the edge of a step: a fault of ours must not leave the batch waiting for ever
-            _LOG.exception("batch %s could not be taken in", batch)
-            with self._database.unit() as unit:
-                unit.batches.set_state(batch, JobState.FAILED)
-            return 0
-        shutil.rmtree(place)
-        return taken
-
-    def _take_in(self, batch: str, place: Path) -> int:
-        order = Order.model_validate_json((place / _ORDER).read_text(encoding="utf-8"))
-        root = place / _FILES
         with self._database.reading() as unit:
             known = unit.batches.get(batch)
+        taken = self._take_in(known, place) if known.state is JobState.QUEUED else 0
+        shutil.rmtree(place, ignore_errors=True)
+        return taken
+
+    def _give_up(self, batch: str) -> None:
+        with self._database.unit() as unit:
+            unit.batches.set_state(batch, JobState.FAILED)
+
+    def _take_in(self, batch: Batch, place: Path) -> int:
+        order = Order.model_validate_json((place / _ORDER).read_text(encoding="utf-8"))
+        root = place / _FILES
         items = self._batches.take_in(
-            [root / name for name in order.files], batch=known, root=root, actor=order.actor, options=order.options, reading=order.reading
+            [root / name for name in order.files], batch=batch, root=root, actor=order.actor, options=order.options, reading=order.reading
         )
         with self._database.unit() as unit:
-            unit.batches.take(batch, items)
+            unit.batches.take(batch.id, items)
         return len(items)
 
 

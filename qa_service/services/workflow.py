@@ -7,12 +7,13 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import Context
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID, StepOptions
+from dbos import DBOS, DBOSConfig, SetWorkflowID, StepOptions, error
 from filelock import FileLock, Timeout
 
 P = ParamSpec("P")
@@ -98,9 +99,13 @@ class Workflows:
         self.stop()
 
     def enqueue(self, queue: str, name: str, *, workflow_id: str, arguments: Sequence[Any]) -> None:
-        """Queue a workflow; the same id is never run twice."""
-        with SetWorkflowID(workflow_id):
-            DBOS.enqueue_workflow(queue, self._registered[name], *arguments)
+        """Queue a workflow; the same id is never run twice. May be called from a step: what it queues is no child of its workflow."""
+
+        def put() -> None:
+            with SetWorkflowID(workflow_id):
+                DBOS.enqueue_workflow(queue, self._registered[name], *arguments)
+
+        Context().run(put)
 
     def enqueue_again(self, queue: str, name: str, *, workflow_id: str, arguments: Sequence[Any]) -> None:
         """Queue a workflow under that id, or where it ended without success to those who asked, under the next one."""
@@ -113,8 +118,12 @@ class Workflows:
             yield one.input["args"] if one.input is not None else ()
 
     def step(self, name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a part of a workflow whose result is kept, so that it is not done again after a crash; tried again when it raises."""
-        return DBOS.run_step({"name": name, **_AGAIN}, function, *args, **kwargs)
+        """Run a part of a workflow whose result is kept, so that it is not done again after a crash; tried again when it raises, and
+        what it raised at last is raised here."""
+        try:
+            return DBOS.run_step({"name": name, **_AGAIN}, function, *args, **kwargs)
+        except error.DBOSMaxStepRetriesExceeded as given_up:
+            raise given_up.errors[-1] from given_up
 
     def status(self, workflow_id: str) -> str | None:
         """``ENQUEUED``, ``PENDING``, ``SUCCESS``, ``ERROR`` ... or ``None``."""

@@ -37,6 +37,18 @@ ENGINES: dict[str, Registration] = {
         summary="Whisper on CTranslate2; bundled multilingual base weights, words with times and probabilities",
         needs=("faster_whisper", "ctranslate2"),
     ),
+    "openai-whisper": Registration(
+        module="openai_whisper",
+        summary="the reference implementation of Whisper, on torch; the same bundled weights, slower",
+        needs=("whisper", "torch"),
+        extra="openai-whisper",
+    ),
+    "vosk": Registration(
+        module="vosk",
+        summary="Kaldi models that you bring (QA_MODEL names the folder); small, quick, with a grammar where words are few",
+        needs=("vosk",),
+        extra="vosk",
+    ),
     "sidecar": Registration(
         module="sidecar",
         summary="reads the reference transcript beside the recording; recognises nothing, for fast tests only",

@@ -6,6 +6,8 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +18,7 @@ from qa_service.store.tables import RecordingRow, core
 
 _RECORDINGS = core(RecordingRow).c
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}")
 _PIECE = 1 << 20
 
 
@@ -56,6 +59,19 @@ class RecordingFiles:
         if _SHA256.fullmatch(sha256) is None or not self._place(sha256).is_file():
             raise NotFoundError(f"no recording {sha256!r}", field="sha256")
         return self._place(sha256)
+
+    @contextmanager
+    def named(self, sha256: str, file_name: str) -> Iterator[Path]:
+        """The file, for a while, under a name with the ending it came with (which tells decoders what a file without a header holds), its
+        side-car beside it; raises :class:`NotFoundError`."""
+        kept = self.path(sha256).resolve()
+        ending = Path(file_name).suffix
+        with tempfile.TemporaryDirectory(prefix="reading-", dir=self._root) as folder:
+            path = Path(folder) / f"recording{ending if _ENDING.fullmatch(ending) else ''}"
+            path.symlink_to(kept)
+            if kept.with_suffix(".json").is_file():
+                path.with_suffix(".json").symlink_to(kept.with_suffix(".json"))
+            yield path
 
     def open(self, sha256: str) -> BinaryIO:
         """The file, open for reading; the caller closes it. Raises :class:`NotFoundError`."""

@@ -39,6 +39,7 @@ def turn(text: str) -> Turn:
         ("7730", "ar", "ar"),
         ("لطفا فاکتور جدید را برای من بفرستید", "en", "fa"),
         ("hello there my friend", None, "en"),
+        ("hallo mein lieber Freund", "de", "de"),
     ],
 )
 def test_a_few_foreign_words_do_not_change_the_language(text, main, language):
@@ -53,6 +54,9 @@ def test_the_longer_part_decides():
     assert main_language(Transcript(turns=(turn("hi"), turn("سلام، من از دیروز منتظر پیک هستم و هنوز نرسیده")))).language == "fa"
 
 
-@pytest.mark.parametrize(("text", "language"), [("I would like to know the price", "en"), ("من می‌خواهم قیمت را بدانم", "fa"), ("أريد أن أعرف السعر", "ar"), ("123", None)])
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("I would like to know the price", "en"), ("من می‌خواهم قیمت را بدانم", "fa"), ("أريد أن أعرف السعر", "ar"), ("123", None)],
+)
 def test_detector(text, language):
     assert detect(text).language == language

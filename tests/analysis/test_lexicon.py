@@ -12,7 +12,8 @@ from qa_service.analysis.lexicon import Lexicon, merged, outside
 from qa_service.analysis.phrase import phrase_pattern
 from qa_service.domain.finding import Hit
 
-NAMES = sorted(file.name.removesuffix(".yaml") for file in (files("qa_service.analysis") / "lexicons").iterdir() if file.name.endswith(".yaml"))
+FILES = (files("qa_service.analysis") / "lexicons").iterdir()
+NAMES = sorted(file.name.removesuffix(".yaml") for file in FILES if file.name.endswith(".yaml"))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -36,7 +36,10 @@ def test_matches(phrase, text, hit):
     assert found(phrase, text) is hit
 
 
-@pytest.mark.parametrize(("language", "phrase", "text"), [("fa", "تماس می‌گیریم", "با شما تماس مي گيريم."), ("ar", "سنتواصل*", "وسنتواصل معك"), ("ar", "شكرا", "شكراً")])
+@pytest.mark.parametrize(
+    ("language", "phrase", "text"),
+    [("fa", "تماس می‌گیریم", "با شما تماس مي گيريم."), ("ar", "سنتواصل*", "وسنتواصل معك"), ("ar", "شكرا", "شكراً")],
+)
 def test_matches_folded(language, phrase, text):
     assert found(phrase, text, language)
 

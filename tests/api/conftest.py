@@ -69,7 +69,15 @@ def chat(name: str, **changes: Any) -> dict[str, Any]:
         {"speaker": "agent", "text": "Hello, I am sorry about that. I will send you a new one.", "sent_at": "2026-11-02T09:14:41Z"},
     ]
     agent = {"id": "a17", "name": "Sara", "team": "billing"}
-    return {"id": name, "channel": "chat", "language": "en", "started_at": "2026-11-02T09:14:05Z", "agent": agent, "turns": turns, **changes}
+    return {
+        "id": name,
+        "channel": "chat",
+        "language": "en",
+        "started_at": "2026-11-02T09:14:05Z",
+        "agent": agent,
+        "turns": turns,
+        **changes,
+    }
 
 
 def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
@@ -104,7 +112,12 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def settings(data_dir: Path) -> Settings:
     return Settings(
-        data_dir=data_dir, rubrics_dir=HERE / "rubrics", engine="sidecar", admin_key=KEY, max_upload_bytes=MAX_UPLOAD, max_body_bytes=MAX_BODY
+        data_dir=data_dir,
+        rubrics_dir=HERE / "rubrics",
+        engine="sidecar",
+        admin_key=KEY,
+        max_upload_bytes=MAX_UPLOAD,
+        max_body_bytes=MAX_BODY,
     )
 
 
@@ -131,7 +144,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., bytes]:
             out.setnchannels(2)
             out.setsampwidth(2)
             out.setframerate(8000)
-            samples = random.Random(seed)  # noqa: S311
+            samples = random.Random(seed)
             out.writeframes(samples.randbytes(int(8000 * seconds) * 4))
         return path.read_bytes()
 
@@ -147,7 +160,12 @@ def sidecar() -> Callable[..., bytes]:
             {"speaker": "agent", "start": 0.0, "end": 0.2, "text": "Good morning, how can I help?"},
             {"speaker": "customer", "start": 0.25, "end": 0.4, "text": "I lost my card."},
         ]
-        told = {"agent": {"id": "a17", "name": "Sara"}, "language": "en", "channels": {"left": "agent", "right": "customer"}, "turns": turns}
+        told = {
+            "agent": {"id": "a17", "name": "Sara"},
+            "language": "en",
+            "channels": {"left": "agent", "right": "customer"},
+            "turns": turns,
+        }
         return json.dumps({**told, **changes}).encode()
 
     return make

@@ -37,13 +37,15 @@ def test_every_operation_but_health_needs_a_key(client: TestClient, problem: Pro
 
 def test_the_guard_is_on_every_route_that_is_not_meant_to_be_open(settings: Settings) -> None:
     app = create_app(settings)
-    documented = {path for path in app.openapi()["paths"]}
+    documented = set(app.openapi()["paths"])
     for route in app.routes:
         if isinstance(route, APIRoute):
             assert route.path in documented | _OPEN
 
 
-@pytest.mark.parametrize("headers", [{"Authorization": "Bearer wrong"}, {"X-API-Key": "wrong"}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer é"}])
+@pytest.mark.parametrize(
+    "headers", [{"Authorization": "Bearer wrong"}, {"X-API-Key": "wrong"}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer é"}]
+)
 def test_a_wrong_key_is_refused(client: TestClient, problem: Problem, headers: dict[str, str]) -> None:
     problem(client.get("/v1/jobs", headers={name: value.encode() for name, value in headers.items()}), 401, "authentication")
 
@@ -74,10 +76,17 @@ def test_a_request_id_is_kept_if_it_is_one(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
-    [("GET", "/v1/nothing", 404, "not_found"), ("GET", "/nothing", 404, "not_found"), ("DELETE", "/v1/jobs", 405, "method_not_allowed"),
-     ("GET", "/v1/recordings", 405, "method_not_allowed"), ("GET", "/redoc", 404, "not_found"), ("GET", "/docs/static/../app.py", 404, "not_found"),
-     ("GET", "/docs/static/%2e%2e/deps.py", 404, "not_found"), ("GET", "/docs/static/", 404, "not_found")],
-)  # fmt: skip
+    [
+        ("GET", "/v1/nothing", 404, "not_found"),
+        ("GET", "/nothing", 404, "not_found"),
+        ("DELETE", "/v1/jobs", 405, "method_not_allowed"),
+        ("GET", "/v1/recordings", 405, "method_not_allowed"),
+        ("GET", "/redoc", 404, "not_found"),
+        ("GET", "/docs/static/../app.py", 404, "not_found"),
+        ("GET", "/docs/static/%2e%2e/deps.py", 404, "not_found"),
+        ("GET", "/docs/static/", 404, "not_found"),
+    ],
+)
 def test_what_is_not_there(client: TestClient, problem: Problem, method: str, path: str, status: int, code: str) -> None:
     assert problem(client.request(method, path), status, code)["detail"].startswith(f"there is no {method} /")
 
@@ -89,9 +98,14 @@ def test_a_method_that_is_not_there_names_those_that_are(client: TestClient) -> 
 @pytest.mark.parametrize("declared", [True, False])
 @pytest.mark.parametrize(
     ("path", "kind", "size"),
-    [("/v1/conversations", "application/json", 200_001), ("/v1/rubrics/lint", "text/yaml", 200_001), ("/v1/emails", "message/rfc822", 200_001),
-     ("/v1/recordings", "multipart/form-data; boundary=x", 3_000_001), ("/v1/batches", "multipart/form-data; boundary=x", 3_000_001)],
-)  # fmt: skip
+    [
+        ("/v1/conversations", "application/json", 200_001),
+        ("/v1/rubrics/lint", "text/yaml", 200_001),
+        ("/v1/emails", "message/rfc822", 200_001),
+        ("/v1/recordings", "multipart/form-data; boundary=x", 3_000_001),
+        ("/v1/batches", "multipart/form-data; boundary=x", 3_000_001),
+    ],
+)
 def test_a_body_over_the_limit(api: Any, problem: Problem, path: str, kind: str, size: int, declared: bool) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n' + b"a" * size
 
@@ -105,7 +119,11 @@ def test_a_body_over_the_limit(api: Any, problem: Problem, path: str, kind: str,
 
 def test_the_limit_counts_for_json_that_fastapi_reads_itself(api: Any, problem: Problem) -> None:
     body = b'{"answers": [' + b" " * 200_001 + b"]}"
-    problem(api.call("PATCH", "/v1/scorecards/x/answers", headers={"If-Match": "*", "Content-Type": "application/json"}, content=body), 413, "too_large")
+    problem(
+        api.call("PATCH", "/v1/scorecards/x/answers", headers={"If-Match": "*", "Content-Type": "application/json"}, content=body),
+        413,
+        "too_large",
+    )
 
 
 def test_an_error_nobody_foresaw_is_a_problem_without_its_trace(

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
-
-from qa_service.app import create_app
-from qa_service.bootstrap import build
-from qa_service.settings import Settings
 
 Problem = Callable[..., dict[str, Any]]
 Make = Callable[..., bytes]
 URL = "/v1/batches"
-MAIL = b"From: a@example.org\nTo: b@shop.example\nMessage-ID: <batch@example.org>\nSubject: x\nDate: Mon, 2 Nov 2026 09:14:05 +0000\n\nHello, where is it?\n"
+MAIL = (
+    b"From: a@example.org\nTo: b@shop.example\nMessage-ID: <batch@example.org>\nSubject: x\nDate: Mon, 2 Nov 2026 09:14:05 +0000\n\n"
+    b"Hello, where is it?\n"
+)
 
 
 def part(name: str, data: bytes) -> tuple[str, tuple[str, bytes]]:
@@ -30,10 +27,15 @@ def outcomes(api: Any, batch: str) -> dict[str, dict[str, Any]]:
 
 def test_every_file_has_its_outcome(api: Any, chat: Callable[..., dict[str, Any]], recording: Make, sidecar: Make) -> None:
     parts = [
-        part("calls/a.wav", recording(20)), part("calls/a.json", sidecar(id="b-a")), part("calls/broken.wav", b"no audio at all"),
-        part("chats.jsonl", "\n".join(json.dumps(chat(f"b-{number}")) for number in range(3)).encode()), part("bad.json", b'{"id": "x", "oops": 1}'),
-        part("mail.eml", MAIL), part("notes.md", b"# notes"), part("empty.json", b""),
-    ]  # fmt: skip
+        part("calls/a.wav", recording(20)),
+        part("calls/a.json", sidecar(id="b-a")),
+        part("calls/broken.wav", b"no audio at all"),
+        part("chats.jsonl", "\n".join(json.dumps(chat(f"b-{number}")) for number in range(3)).encode()),
+        part("bad.json", b'{"id": "x", "oops": 1}'),
+        part("mail.eml", MAIL),
+        part("notes.md", b"# notes"),
+        part("empty.json", b""),
+    ]
     answer = api.post(URL, files=parts, data={"name": "Monday"})
     assert answer.status_code == 202
     batch = answer.json()
@@ -47,8 +49,11 @@ def test_every_file_has_its_outcome(api: Any, chat: Callable[..., dict[str, Any]
     found = outcomes(api, batch["id"])
     assert found["calls/a.wav"]["interaction"] == "b-a"
     assert {name: one["error"]["code"] for name, one in found.items() if one["error"]} == {
-        "calls/broken.wav": "audio", "bad.json": "conversation", "notes.md": "conversation", "empty.json": "conversation",
-    }  # fmt: skip
+        "calls/broken.wav": "audio",
+        "bad.json": "conversation",
+        "notes.md": "conversation",
+        "empty.json": "conversation",
+    }
     assert all(one["error"]["file"] == name for name, one in found.items() if one["error"])
     assert str(api.data_dir) not in json.dumps(items)
     assert api.json("/v1/interactions/b-a")["source_name"] == "calls/a.wav"
@@ -56,7 +61,10 @@ def test_every_file_has_its_outcome(api: Any, chat: Callable[..., dict[str, Any]
 
 
 def test_a_manifest_describes_its_recordings(api: Any, recording: Make) -> None:
-    table = b"file,id,agent,left,right\none.wav,m-1,a5,agent,customer\nsub/two.wav,m-2,a5,agent,customer\nmissing.wav,m-3,a5,agent,customer\n../../etc/passwd,m-4,a5,,\n"
+    table = (
+        b"file,id,agent,left,right\none.wav,m-1,a5,agent,customer\nsub/two.wav,m-2,a5,agent,customer\n"
+        b"missing.wav,m-3,a5,agent,customer\n../../etc/passwd,m-4,a5,,\n"
+    )
     answer = api.post(URL, files=[part("calls.csv", table), part("one.wav", recording(21)), part("sub/two.wav", recording(22))])
     api.done(answer.headers["location"])
     items = api.json(f"{answer.headers['location']}/items")["items"]
@@ -100,14 +108,18 @@ def test_batches_are_listed_the_last_first(api: Any, chat: Callable[..., dict[st
 
 @pytest.mark.parametrize("query", ["rubric=nobody", "engine=parrot", "agent_domains=@"])
 def test_options_are_checked_before_anything_is_kept(api: Any, problem: Problem, query: str) -> None:
+    before = set((api.data_dir / "batches").glob("*"))
     assert problem(api.post(f"{URL}?{query}", files=[part("a.eml", MAIL)]), 422, "input")["field"] == query.partition("=")[0]
-    assert list((api.data_dir / "batches").glob("*")) == []
+    assert set((api.data_dir / "batches").glob("*")) <= before
 
 
 @pytest.mark.parametrize("name", ["../a.wav", "a/../../b.wav", "..", "/", "a\x07.wav", "x" * 300 + ".wav", "a/" * 30 + "b.wav"])
 def test_names_that_would_leave_the_folder(api: Any, problem: Problem, name: str) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="' + name.encode() + b'"\r\n\r\ndata\r\n--x--\r\n'
-    assert problem(api.post(URL, content=body, headers={"Content-Type": "multipart/form-data; boundary=x"}), 422, "input")["field"] == "filename"
+    assert (
+        problem(api.post(URL, content=body, headers={"Content-Type": "multipart/form-data; boundary=x"}), 422, "input")["field"]
+        == "filename"
+    )
 
 
 def test_two_files_of_one_name_and_a_file_that_is_a_folder(api: Any, problem: Problem) -> None:
@@ -119,28 +131,16 @@ def test_two_files_of_one_name_and_a_file_that_is_a_folder(api: Any, problem: Pr
 def test_forms_that_are_no_batch(api: Any, problem: Problem) -> None:
     assert problem(api.post(URL, files=[part("a.eml", MAIL)], data={"nmae": "x"}), 422, "input")["field"] == "nmae"
     assert problem(api.post(URL, files=[("name", (None, b"x"))]), 422, "input")["field"] == "file"
-    for body in (b"", b"--x\r\n", b"--x--\r\n", b"--y--\r\n", b"nothing", b'--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n',
-                 b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\ncut'):  # fmt: skip
+    for body in (
+        b"",
+        b"--x\r\n",
+        b"--x--\r\n",
+        b"--y--\r\n",
+        b"nothing",
+        b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n",
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\ncut',
+    ):
         problem(api.post(URL, content=body, headers={"Content-Type": "multipart/form-data; boundary=x"}), 422, "input")
     problem(api.post(URL, content=b"x", headers={"Content-Type": "multipart/form-data"}), 422, "input")
     problem(api.get(f"{URL}/nobody"), 404, "not_found")
     problem(api.get(f"{URL}/nobody/items"), 404, "not_found")
-
-
-def test_a_batch_survives_a_crash_between_its_row_and_its_workflow(settings: Settings, tmp_path: Path, chat: Callable[..., dict[str, Any]]) -> None:
-    """The row and the files are there, the workflow was never queued: the next start takes them in."""
-    own = settings.model_copy(update={"data_dir": tmp_path})
-    services = build(own)
-    services.database.upgrade()
-    services.rubrics.sync()
-    services.keys.first_start()
-    key = {"X-API-Key": settings.admin_key.get_secret_value()}
-    with TestClient(create_app(services), headers=key, raise_server_exceptions=False) as client:
-        cut = client.post(URL, files=[part("c.json", json.dumps(chat("crash")).encode())])
-        assert cut.status_code == 500
-    services.database.close()
-    again = build(own)
-    (waiting,) = again.submissions.list().items
-    assert (waiting.state, again.submissions.take_in(waiting.id)) == ("queued", 1)
-    assert again.submissions.take_in(waiting.id) == 0
-    again.database.close()

@@ -27,7 +27,11 @@ def test_one_conversation(api: Any, chat: Chat) -> None:
     job = api.done(answer.headers["location"])
     assert (job["kind"], job["state"]) == ("text", "done")
     (card,) = api.json("/v1/interactions/one/scorecards")["scorecards"]
-    assert {one["id"]: one["suggestion"]["answer"] for one in card["criteria"]} == {"greeting": "yes", "tone": "undecided", "apology": "yes"}
+    assert {one["id"]: one["suggestion"]["answer"] for one in card["criteria"]} == {
+        "greeting": "yes",
+        "tone": "undecided",
+        "apology": "yes",
+    }
     assert card["criteria"][0]["suggestion"]["evidence"][0]["quote"] == "Hello"
 
 
@@ -72,14 +76,33 @@ def test_what_stands_before_a_syntax_error_is_taken_in(api: Any, chat: Chat) -> 
 
 @pytest.mark.parametrize(
     ("body", "field"),
-    [(b"", None), (b"   ", None), (b"{", None), (b"null", None), (b'"text"', None), (b"\xff\xfe\xfa", None), (b"\xc3\x28", None), (b"\x00", None),
-     (b'{"id": NaN}', None), (b'{"id": 1e999, "channel": "chat", "turns": []}', "id"), (b'{"a": Infinity}', None),
-     (b'{"id": "x", "id": "y"}', "id"), (b"{" * 5000, None), (b"[" * 100_000, None), (b'{"id":"\\ud800","channel":"chat","turns":[]}', None),
-     (b'{"channel": "chat", "turns": []}', "id"), (b'{"id": "x", "channel": "fax", "turns": []}', "channel"),
-     (b'{"id": "x", "channel": "chat", "turns": []}', "turns"), (b'{"id": "a/b", "channel": "chat", "turns": []}', "id"),
-     (b'{"id": "x", "channel": "chat", "turns": [{"speaker": "agent", "text": "a", "start": 5}, {"speaker": "agent", "text": "b", "start": 1}]}',
-      "turns[1].start")],
-)  # fmt: skip
+    [
+        (b"", None),
+        (b"   ", None),
+        (b"{", None),
+        (b"null", None),
+        (b'"text"', None),
+        (b"\xff\xfe\xfa", None),
+        (b"\xc3\x28", None),
+        (b"\x00", None),
+        (b'{"id": NaN}', None),
+        (b'{"id": 1e999, "channel": "chat", "turns": []}', "id"),
+        (b'{"a": Infinity}', None),
+        (b'{"id": "x", "id": "y"}', "id"),
+        (b"{" * 5000, None),
+        (b"[" * 100_000, None),
+        (b'{"id":"\\ud800","channel":"chat","turns":[]}', None),
+        (b'{"channel": "chat", "turns": []}', "id"),
+        (b'{"id": "x", "channel": "fax", "turns": []}', "channel"),
+        (b'{"id": "x", "channel": "chat", "turns": []}', "turns"),
+        (b'{"id": "a/b", "channel": "chat", "turns": []}', "id"),
+        (
+            b'{"id": "x", "channel": "chat", "turns": ['
+            b'{"speaker": "agent", "text": "a", "start": 5}, {"speaker": "agent", "text": "b", "start": 1}]}',
+            "turns[1].start",
+        ),
+    ],
+)
 def test_what_cannot_be_read_is_a_problem(api: Any, problem: Problem, body: bytes, field: str | None) -> None:
     answer = api.post(URL, content=body, headers=JSON)
     if answer.status_code == 202:

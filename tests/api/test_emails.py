@@ -12,9 +12,18 @@ URL = "/v1/emails"
 MAIL = {"Content-Type": "message/rfc822"}
 
 
-def letter(name: str, *, sender: str = "sam@example.org", to: str = "support@shop.example", text: str = "Hello, where is my order?", reply: str = "") -> bytes:
+def letter(
+    name: str,
+    *,
+    sender: str = "sam@example.org",
+    to: str = "support@shop.example",
+    text: str = "Hello, where is my order?",
+    reply: str = "",
+) -> bytes:
     again = f"In-Reply-To: <{reply}@example.org>\n" if reply else ""
-    head = f"From: {sender}\nTo: {to}\nSubject: Order {name}\nMessage-ID: <{name}@example.org>\n{again}Date: Mon, 2 Nov 2026 09:14:05 +0000\n"
+    head = (
+        f"From: {sender}\nTo: {to}\nSubject: Order {name}\nMessage-ID: <{name}@example.org>\n{again}Date: Mon, 2 Nov 2026 09:14:05 +0000\n"
+    )
     return f"{head}Content-Type: text/plain; charset=utf-8\n\n{text}\n".encode()
 
 
@@ -29,7 +38,13 @@ def test_a_bare_message(api: Any) -> None:
 
 def test_files_of_one_thread_are_one_interaction(api: Any) -> None:
     parts = [
-        ("file", ("2.eml", letter("t2", sender="support@shop.example", to="sam@example.org", text="Good morning Sam, it is on its way.", reply="t1"))),
+        (
+            "file",
+            (
+                "2.eml",
+                letter("t2", sender="support@shop.example", to="sam@example.org", text="Good morning Sam, it is on its way.", reply="t1"),
+            ),
+        ),
         ("file", ("1.eml", letter("t1"))),
     ]
     found = api.post(f"{URL}?agent_domains=Shop.Example", files=parts).json()
@@ -64,7 +79,12 @@ def test_a_mail_without_words(api: Any, problem: Problem, body: bytes) -> None:
 
 
 def test_a_faulty_file_does_not_stop_the_others(api: Any) -> None:
-    parts = [("file", ("good.eml", letter("good"))), ("file", ("sub/empty.eml", b"")), ("file", ("chat.json", b'{"id": "x"}')), ("file", ("note.md", b"# x"))]
+    parts = [
+        ("file", ("good.eml", letter("good"))),
+        ("file", ("sub/empty.eml", b"")),
+        ("file", ("chat.json", b'{"id": "x"}')),
+        ("file", ("note.md", b"# x")),
+    ]
     found = api.post(URL, files=parts).json()
     assert (found["accepted"], found["refused"]) == (1, 3)
     assert {one["file"] for one in found["items"] if one["problem"]} == {"sub/empty.eml", "chat.json", "note.md"}

@@ -35,10 +35,17 @@ def test_what_a_user_gets_wrong_is_never_our_fault(kind: type[errors.QaError]) -
 def test_places_are_told() -> None:
     error = errors.ManifestError("unknown column", file="calls.csv", field="agnet", line=1, hint="did you mean 'agent'?")
     assert problem_of(error, instance="/v1/batches").model_dump(exclude_none=True) == {
-        "type": "urn:qa-service:problem:manifest", "title": "A CSV manifest with a faulty header or row", "status": 422,
-        "detail": "unknown column", "instance": "/v1/batches", "code": "manifest", "file": "calls.csv", "field": "agnet", "line": 1,
+        "type": "urn:qa-service:problem:manifest",
+        "title": "A CSV manifest with a faulty header or row",
+        "status": 422,
+        "detail": "unknown column",
+        "instance": "/v1/batches",
+        "code": "manifest",
+        "file": "calls.csv",
+        "field": "agnet",
+        "line": 1,
         "hint": "did you mean 'agent'?",
-    }  # fmt: skip
+    }
 
 
 def test_undecided_criteria_and_rubric_faults_are_listed() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from qa_service.analysis.analysis import Analysis
 from qa_service.bootstrap import Services, running
 from qa_service.channels import Conversation
 from qa_service.channels.conversation import parse_conversation
@@ -51,17 +52,25 @@ class Shop:
             return [entry.subject for entry in unit.ledger.entries() if action in (None, entry.action)]
 
 
+@pytest.fixture(scope="session")
+def analysis() -> Analysis:
+    """One for all, since its lexicons are compiled once an object."""
+    return Analysis()
+
+
 @pytest.fixture(scope="module")
 def open_shop(
-    tmp_path_factory: pytest.TempPathFactory, make_settings: Callable[..., Settings], chats: Callable[..., dict[str, Any]]
-) -> Callable[..., AbstractContextManager[Shop]]:
+    tmp_path_factory: pytest.TempPathFactory, make_settings: Callable[..., Settings], chats: Callable[..., dict[str, Any]], analysis: Analysis
+) -> Iterator[Callable[..., AbstractContextManager[Shop]]]:
     """Opens a shop of one's own; only one can be open at a time."""
     @contextmanager
     def opening(data_dir: Path | None = None, **changes: Any) -> Iterator[Shop]:
         with running(make_settings(data_dir or tmp_path_factory.mktemp("data"), **changes)) as services:
             yield Shop(services, chats)
 
-    return opening
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("qa_service.bootstrap.Analysis", lambda: analysis)
+        yield opening
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,7 @@ def three_channels(path: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (text_named_wav, "not a recording"), (empty, "the file is empty"), (no_samples, "holds no sound"), (three_channels, "3 channels"),
+        (text_named_wav, "not a recording"), (empty, "the file is empty"), (no_samples, "is 0 s long"), (three_channels, "3 channels"),
         (cut, "breaks off"),
     ],
 )
@@ -132,7 +132,7 @@ def test_what_is_no_whole_recording_fails_by_name(shop: Any, tmp_path: Path, mak
     assert told in row.error
 
 
-@pytest.mark.parametrize("make", [text_named_wav, empty, three_channels])
+@pytest.mark.parametrize("make", [text_named_wav, empty, no_samples, three_channels])
 def test_upload_is_refused_under_its_senders_name(shop: Any, tmp_path: Path, make: Callable[[Path], Path]) -> None:
     with pytest.raises(AudioError) as caught:
         shop.services.ingestion.recording(make(tmp_path / "q9x.wav"), header("upload"), source=NAMED)
@@ -214,3 +214,11 @@ def test_sidecar_fault_names_the_sidecar(shop: Any, write_call: Callable[..., Pa
     assert "agnet" in row.error
     with pytest.raises(QaError):
         read_sidecar(path.with_suffix(".json"), describes=path)
+
+
+def test_recording_without_a_header_is_known_by_its_ending(shop: Any, write_call: Callable[..., Path], tmp_path: Path) -> None:
+    path = write_call(tmp_path, "raw", "Hello!", "Hi.", channels="mono", parties=1)
+    raw = path.rename(path.with_suffix(".g722"))
+    raw.write_bytes(raw.read_bytes()[44:])
+    (row,) = shop.score(raw)
+    assert (row.status, row.error) == ("scored", None)

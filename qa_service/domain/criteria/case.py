@@ -59,7 +59,10 @@ class Case:
         self.outcomes: dict[str, Outcome] = {}
         self._scopes: dict[tuple[By, Within | None], Scope] = {}
         self._confidence: dict[int, float] = {}
-        self._people = [i for i, turn in enumerate(transcript.turns) if turn.speaker in (Speaker.AGENT, Speaker.CUSTOMER)]
+        agents = [i for i, turn in enumerate(transcript.turns) if turn.speaker is Speaker.AGENT]
+        customers = [i for i, turn in enumerate(transcript.turns) if turn.speaker is Speaker.CUSTOMER]
+        self._people = sorted(agents + customers)
+        self._turns_by = {By.AGENT: agents, By.CUSTOMER: customers, By.ANY: self._people}
 
     def language(self, turn: int) -> str | None:
         """Language of a turn, else of the interaction."""
@@ -87,12 +90,8 @@ class Case:
     def _sure(self, by: By, scope: Scope) -> Scope:
         return scope if by is By.ANY or self.transcript.speakers_known else scope._replace(certainty=GUESSED)
 
-    def _by(self, by: By) -> list[int]:
-        turns = self.transcript.turns
-        return [i for i in self._people if by is By.ANY or turns[i].speaker == by.value]
-
     def _part(self, by: By, within: Within | None) -> Scope:
-        mine = self._by(by)
+        mine = self._turns_by[by]
         if within is None:
             return Scope(frozenset(mine))
         if within.turns is not None:
@@ -137,7 +136,7 @@ class Case:
 
     def _relative(self, by: By, within: Within) -> Scope:
         other = self.outcomes.get(within.criterion or "")
-        mine = frozenset(self._by(by))
+        mine = frozenset(self._turns_by[by])
         if other is None or other.verdict is Verdict.UNDECIDED:
             return Scope(None, f"{within.criterion} is undecided")
         if other.verdict is Verdict.NO:

@@ -1,0 +1,44 @@
+"""The whole analysis: its catalogue, and one reading with everything in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_service.analysis import ANALYZERS
+from qa_service.analysis.analysis import Analysis
+from qa_service.domain.interaction import Channel, Interaction
+from qa_service.domain.transcript import Speaker, Transcript, Turn
+
+
+@pytest.fixture(scope="module")
+def analysis():
+    return Analysis()
+
+
+def test_every_signal_has_one_line_in_the_catalogue(analysis):
+    names = [spec.name for maker in ANALYZERS.values() for spec in maker().specs]
+    assert len(set(names)) == len(names)
+    assert set(names) == set(analysis.catalogue)
+    assert all(spec.method and "." in spec.name for spec in analysis.catalogue.values())
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize("language", ["en", "fa", "ar", "de", None])
+def test_every_analyzer_yields_exactly_its_specs(analysis, channel, language):
+    hello, sorry = "hello, my card 4242 is lost?", "Sorry! I will call you. ممنون شكرا"
+    texts = (("customer", hello), ("agent", sorry), ("system", "left"), ("bot", ""), ("agent", "👍"))
+    turns = tuple(Turn(speaker=Speaker(who), text=text, start_ms=i * 1000, end_ms=i * 1000 + 900) for i, (who, text) in enumerate(texts))
+    for chosen in ((), turns[:1], turns[2:4], turns):
+        reading = analysis.read(Interaction(id="x", channel=channel, language=language), Transcript(turns=chosen))
+        assert set(reading.signals) == set(analysis.catalogue)
+        for signal in reading.signals.values():
+            for place in signal.places:
+                assert place.turn is None or place.turn < len(chosen)
+                assert place.start is None or 0 <= place.start <= (place.end or 0) <= len(chosen[place.turn or 0].text)
+
+
+def test_suspect_words_never_count(analysis):
+    rude = Turn(speaker=Speaker.AGENT, text="you are an idiot", suspect=True)
+    turns = (rude, Turn(speaker=Speaker.CUSTOMER, text="hello there my friend"))
+    reading = analysis.read(Interaction(id="x", channel=Channel.PHONE, language="en"), Transcript(turns=turns))
+    assert reading.signals["unprofessional.agent"].value == 0
