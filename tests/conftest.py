@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from qa_service.analysis.analysis import Analysis
 from qa_service.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -68,6 +69,12 @@ def forms(tmp_path_factory: pytest.TempPathFactory, write_form: Callable[..., Pa
     for channel in ("chat", "phone"):
         write_form(folder, channel)
     return folder
+
+
+@pytest.fixture(scope="session")
+def analysis() -> Analysis:
+    """One for all, since its lexicons are compiled once an object."""
+    return Analysis()
 
 
 @pytest.fixture(scope="session")

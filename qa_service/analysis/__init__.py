@@ -17,6 +17,7 @@ from qa_service.analysis.hold import Hold
 from qa_service.analysis.identity import Identity
 from qa_service.analysis.letter import LetterForm
 from qa_service.analysis.opening import Opening
+from qa_service.analysis.outcome import Outcome
 from qa_service.analysis.personal_data import PersonalData
 from qa_service.analysis.phases import Phases
 from qa_service.analysis.promises import Promises
@@ -45,6 +46,7 @@ ANALYZERS: Mapping[str, Callable[[], Analyzer]] = MappingProxyType(
         "opening": Opening,
         "restating": Restating,
         "ending": Ending,
+        "outcome": Outcome,
         "acknowledgement": Acknowledgement,
         "letter": LetterForm,
         "personal_data": PersonalData,

@@ -30,8 +30,6 @@ from qa_service.errors import RubricError
 
 _NOT = ".not"
 _LOCAL = "_"
-#: Stands for ``#`` while a phrase is folded.
-_NUMBER = "qqnumberqq"
 _BRACED = re.compile(r"[^\s(){}|]*(?:\{[^{}]*\}[^\s(){}|]*)+")
 _PIECES = re.compile(r"\{([^{}]*)\}|([^{}]+)")
 
@@ -128,9 +126,8 @@ def _compiled(name: str, meaning: str, language: str) -> Any:
 
 def _source(name: str, meaning: str, language: str) -> str:
     lists = _read(name)[meaning]
-    number = "(?:" + "|".join([r"\S*\d\S*", *(fold(word, language).text.strip() for word in _numbers(language))]) + ")"
     sources = [phrase_pattern(phrase, language) for phrase in (*lists.get(language, ()), *lists.get(ANY, ()))]
-    return "(?:" + "|".join(sources).replace(_NUMBER, number) + ") " if sources else ""
+    return "(?:" + "|".join(sources) + ") " if sources else ""
 
 
 def _numbers(language: str) -> tuple[str, ...]:
@@ -151,12 +148,14 @@ def _lists(file: str, meaning: str, lists: object) -> Iterator[tuple[str, tuple[
     for language, phrases in lists.items():
         if not isinstance(phrases, list) or not all(isinstance(phrase, str) and phrase for phrase in phrases):
             raise RubricError("phrases are a list of texts", file=file, field=f"{meaning}.{language}")
-        yield str(language), tuple(_spelt_out(phrase) for phrase in phrases)
+        yield str(language), tuple(_spelt_out(phrase, language) for phrase in phrases)
 
 
-def _spelt_out(phrase: str) -> str:
-    """Braces as whole words, and a word for the number sign."""
-    return _BRACED.sub(_words, phrase).replace("#", _NUMBER) if "{" in phrase else phrase.replace("#", _NUMBER)
+def _spelt_out(phrase: str, language: str) -> str:
+    """Braces as whole words, and numbers in words beside those in figures."""
+    if "#" in phrase:
+        phrase = phrase.replace("#", "(" + "|".join(("#", *_numbers(language))) + ")")
+    return _BRACED.sub(_words, phrase) if "{" in phrase else phrase
 
 
 def _words(match: re.Match[str]) -> str:

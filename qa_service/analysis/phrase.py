@@ -3,7 +3,8 @@
 ``is there anything else``   the words in a row
 ``(can|may) i help``         one of several; ``(|please)`` leaves it out or not
 ``sorry ... wait``           up to five words in between
-``apolog*``                  any ending
+``apolog*``  ``*ed``         any ending, any beginning
+``#``                        a number in figures
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from qa_service.errors import RubricError
 
 #: Words that ``...`` may stand for.
 GAP = 5
+_MARKS = re.compile(r"[*#]|[^*#]+")
 _PIECE = re.compile(r"\.\.\.|…|[()|]|[^()|.…]+|\.")
 
 
@@ -57,18 +59,28 @@ def _sequence(pieces: list[str], at: int, phrase: str, language: str, *, depth: 
 
 
 def _words(piece: str, language: str) -> str:
-    """Folded words with a blank before each; a star after a word lets it go on."""
+    """Folded words with a blank before each; a star at a word lets it go on, or begin otherwise, and ``#`` is any figures."""
     out: list[str] = []
-    for index, part in enumerate(stretch := piece.split("*")):
-        words = fold(part, language).words
-        out.extend(f" {re2.escape(word)}" for word in words)
-        if index < len(stretch) - 1 and words and part[-1:].strip():
+    opened, joined = "", False
+    for mark in _MARKS.findall(piece):
+        if mark == "#":
+            out.append(r" \S*\d\S*")
+        elif mark != "*":
+            words = [re2.escape(word) for word in fold(mark, language).words]
+            out.extend(f" {opened if not index and mark[0].strip() else ''}{word}" for index, word in enumerate(words))
+            joined = bool(words) and bool(mark[-1].strip())
+            opened = ""
+            continue
+        elif joined:
             out[-1] += r"\S*"
+        else:
+            opened = r"\S*"
+        joined = False
     return "".join(out)
 
 
 def literals(phrase: str, language: str) -> tuple[str, ...]:
     """The phrase itself as folded words, when it is plain; empty when it has brackets, gaps or stars (those are not compared fuzzily)."""
-    if any(mark in phrase for mark in ("(", "|", "*", "...", "…")):
+    if any(mark in phrase for mark in ("(", "|", "*", "#", "...", "…")):
         return ()
     return (fold(phrase, language).text.strip(),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,3 +59,11 @@ def test_the_quote_of_a_phrase_is_verbatim():
     at = folded.text.find(" میخوام با ")
     start, end = folded.original(at, at + len(" میخوام با"))
     assert text[start:end] == "می‌خوام»  با"
+
+
+def test_threads_fold_as_one_does() -> None:
+    texts = [f"I'll call you on 5pm{number} about order A-{number}x, won't you?" for number in range(3000)]
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(lambda text: fold(text, "en").text, texts))
+    fold.cache_clear()
+    assert together == [fold(text, "en").text for text in texts]

@@ -52,12 +52,6 @@ class Shop:
             return [entry.subject for entry in unit.ledger.entries() if action in (None, entry.action)]
 
 
-@pytest.fixture(scope="session")
-def analysis() -> Analysis:
-    """One for all, since its lexicons are compiled once an object."""
-    return Analysis()
-
-
 @pytest.fixture(scope="module")
 def open_shop(
     tmp_path_factory: pytest.TempPathFactory, make_settings: Callable[..., Settings], chats: Callable[..., dict[str, Any]], analysis: Analysis

@@ -14,6 +14,7 @@ from qa_service.domain.criteria.order import Order
 from qa_service.domain.criteria.reached import Reached
 from qa_service.domain.criteria.said import NotSaid, Said
 from qa_service.domain.criteria.signal import SignalTest
+from qa_service.domain.criteria.weigh import Weigh
 
 #: Name in the rubric language -> what decides it.
 KINDS: Mapping[str, type[Detection]] = MappingProxyType(
@@ -30,5 +31,6 @@ KINDS: Mapping[str, type[Detection]] = MappingProxyType(
         "any": Any,
         "none": None_,
         "at_least": AtLeast,
+        "weigh": Weigh,
     }
 )
