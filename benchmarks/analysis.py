@@ -34,7 +34,8 @@ GOLD = Path(__file__).parents[1] / "scorecards"
 def run(*, conversations: int) -> list[dict[str, Any]]:
     """One row per reader, with conversations and words a CPU second."""
     analysis = Analysis()
-    rubrics = {r.channel: r for f in sorted(rubrics_dir(load_settings()).glob("*.yaml")) for r in [load_rubric(f, catalogue=analysis.catalogue)]}
+    files = sorted(rubrics_dir(load_settings()).glob("*.yaml"))
+    rubrics = {rubric.channel: rubric for rubric in (load_rubric(file, catalogue=analysis.catalogue) for file in files)}
     warm, cases = corpus(60, seed=1), corpus(conversations, seed=2)
     words = sum(len(turn.text.split()) for _, transcript in cases for turn in transcript.turns)
     for case in warm:

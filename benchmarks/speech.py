@@ -109,7 +109,8 @@ def _raw(items: list[Any]) -> dict[Path, dict[Speaker, list[str]]]:
     for item in items:
         header = item.load_header()
         if header.channel_map.known:
-            parties: Any = zip((header.channel_map.left, header.channel_map.right), decode_audio(str(item.path), split_stereo=True), strict=True)
+            who = (header.channel_map.left, header.channel_map.right)
+            parties: Any = zip(who, decode_audio(str(item.path), split_stereo=True), strict=True)
         else:
             parties = [(Speaker.AGENT, decode_audio(str(item.path)))]
         found[item.path] = {who: _listened(model, audio) for who, audio in parties}

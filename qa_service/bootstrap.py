@@ -85,7 +85,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
         database=database, files=files, engines=engines, analysis=analysis.version, settings=settings, clock=clock,
         dispatch=processing.dispatch,
     )
-    batches = Batches(database=database, ingestion=ingestion, clock=clock)
+    batches = Batches(database=database, ingestion=ingestion, own=settings.data_dir, clock=clock)
     submissions = Submissions(
         database=database, batches=batches, ingestion=ingestion, workflows=workflows, folder=settings.data_dir.resolve() / "batches",
         clock=clock,

@@ -31,7 +31,10 @@ Errors know nothing of HTTP; ``api.problems`` maps them, and a test proves that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class QaError(Exception):

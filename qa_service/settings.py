@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     #: Agents that were not seen before: take them in, or refuse the interaction.
     unknown_agents: Literal["create", "refuse"] = "create"
 
-    #: E-mail addresses of agents and shared mailboxes, with commas between; with the next empty too, a thread's first writer is the customer.
+    #: E-mail addresses of agents and shared mailboxes, with commas between; without any, a thread's first writer is the customer.
     agent_addresses: str = ""
     #: E-mail domains all of whose addresses are agents', with commas between.
     agent_domains: str = ""

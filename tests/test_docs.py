@@ -35,7 +35,8 @@ def test_every_setting_is_documented(field: str) -> None:
 
 
 def test_no_setting_is_documented_that_is_not_there() -> None:
-    named = set(re.findall(r"`QA_([A-Z_]+)`", page("docs/operators.md") + page("README.md") + page("docs/rubrics.md") + page("docs/formats.md")))
+    pages = ("docs/operators.md", "README.md", "docs/rubrics.md", "docs/formats.md")
+    named = {name for one in pages for name in re.findall(r"`QA_([A-Z_]+)`", page(one))}
     assert named <= {field.upper() for field in Settings.model_fields} | {"CONFIG"}
 
 
@@ -73,6 +74,8 @@ def test_relative_links_lead_somewhere() -> None:
             assert (ROOT / name).parent.joinpath(target).exists(), f"{name} links to {target}"
 
 
-@pytest.mark.parametrize(("name", "made"), [("rubrics/rubric.schema.json", rubric_schema), ("scorecards/scorecard.schema.json", scorecard_schema)])
+@pytest.mark.parametrize(
+    ("name", "made"), [("rubrics/rubric.schema.json", rubric_schema), ("scorecards/scorecard.schema.json", scorecard_schema)]
+)
 def test_shipped_schemas_are_those_of_the_code(name: str, made: object) -> None:
     assert json.loads(page(name)) == made()  # type: ignore[operator]

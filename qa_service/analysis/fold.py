@@ -20,14 +20,15 @@ from spacy.language import Language
 
 #: Arabic letters that differ in writing only, and digits of the three scripts.
 _LETTERS = {
-    "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ڪ": "ک", "ة": "ه", "ۀ": "ه", "ہ": "ه", "ە": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و",
+    "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ڪ": "ک", "ة": "ه", "ۀ": "ه", "ہ": "ه", "ە": "ه",
+    "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ؤ": "و",
     "’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u202f": " ",
     "،": " ", "؛": " ", "؟": "?", "«": " ", "»": " ", "…": " ", "٫": ".", "٬": ",", "!": " ", "(": " ", ")": " ", "[": " ", "]": " ",
     "*": " ", "_": " ", '"': " ", "\r": " ", "\n": " ", "\t": " ", "/": " ", "\u200f": " ", "\u200e": " ", "\ufeff": " ",
 }
 _DIGITS = {chr(zero + digit): str(digit) for zero in (0x0660, 0x06F0) for digit in range(10)}
 #: Dropped inside words: diacritics, superscript alef, tatweel, hamza on the line, zero-width characters.
-_DROPPED = {code: None for code in [*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670, 0x0640, 0x0621, *range(0x200B, 0x200E), 0x2060]}
+_DROPPED = dict.fromkeys([*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670, 0x0640, 0x0621, *range(0x200B, 0x200E), 0x2060])
 _PERSIAN_PREFIXES = frozenset({"می", "نمی"})
 _PERSIAN_ENDINGS = frozenset({
     "ها", "های", "هایی", "هایم", "هام", "هات", "هاش", "هاتون", "هامون",
@@ -39,7 +40,8 @@ _CHUNK = re.compile(r"\S+")
 _TOKENIZERS = threading.Lock()
 #: Words that spaCy leaves as written.
 _ALSO = {
-    "m": "am", "ok": "okay", "k": "okay", "pls": "please", "plz": "please", "u": "you", "ur": "your", "thx": "thanks", "tnx": "thanks", "r": "are",
+    "m": "am", "ok": "okay", "k": "okay", "pls": "please", "plz": "please", "u": "you", "ur": "your",
+    "thx": "thanks", "tnx": "thanks", "r": "are",
 }
 
 

@@ -70,15 +70,16 @@ class WorkItem:
             yield from self.format.read(self.path, options or ReadOptions())
 
 
-def discover(paths: Iterable[Path], *, confined: bool = False) -> list[WorkItem]:
+def discover(paths: Iterable[Path], *, confined: bool = False, excluding: Path | None = None) -> list[WorkItem]:
     """Work items in the order named, folders by name and recursively; nothing twice.
 
     A file that was named itself and cannot be used, or an unknown ending in a folder, becomes an item with an error;
     hidden files, notes and our own outputs in folders are passed over. A missing path is an item with an error.
+    ``excluding`` is a folder whose files are none of the user's (our own data, which lies in the working folder by default).
     Recordings that come as one mono file a party are two items for now (joined from issue 3 on).
     """
     named = list(paths)
-    files = [(file, file == path) for path in named for file in _files(path)]
+    files = [(file, file == path) for path in named for file in _files(path) if not _below(file, excluding)]
     headers: dict[Path, Header] = {}
     items: list[WorkItem] = []
     for file, _ in files:
@@ -86,6 +87,10 @@ def discover(paths: Iterable[Path], *, confined: bool = False) -> list[WorkItem]
             items += _from_manifest(file, headers, confined=confined)
     items = _Sorter(headers, listed=items).items(files)
     return _unambiguous(items)
+
+
+def _below(file: Path, folder: Path | None) -> bool:
+    return folder is not None and file.resolve().is_relative_to(folder.resolve())
 
 
 def _files(path: Path) -> Sequence[Path]:

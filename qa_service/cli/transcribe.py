@@ -34,7 +34,7 @@ def transcribe(
     """Transcribe recordings; a broken file is reported by name and the rest goes on."""
     settings = load_settings(**given(engine=engine, model=model, language=language))
     log_to_stderr(settings)
-    items = [item for item in discover(paths) if item.kind is not WorkKind.CONVERSATIONS]
+    items = [item for item in discover(paths, excluding=settings.data_dir) if item.kind is not WorkKind.CONVERSATIONS]
     if not items:
         raise InputError("no recordings", file=", ".join(str(path) for path in paths))
     if (vtt or srt) and len(items) > 1:

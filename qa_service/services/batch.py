@@ -82,9 +82,11 @@ class _Entry:
 class Batches:
     """Takes folders in and waits for their scorecards."""
 
-    def __init__(self, *, database: Database, ingestion: Ingestion, clock: Clock) -> None:
+    def __init__(self, *, database: Database, ingestion: Ingestion, own: Path, clock: Clock) -> None:
         self._database = database
         self._ingestion = ingestion
+        #: Our data folder, which is no part of what is to be scored.
+        self._own = own
         self._clock = clock
 
     def run(
@@ -98,7 +100,7 @@ class Batches:
         """
         options = options or JobOptions()
         self._ingestion.check(options)
-        items = discover(paths)
+        items = discover(paths, excluding=self._own)
         if not items:
             names = ", ".join(str(path) for path in paths)
             raise InputError(f"nothing to score in {names}", hint="recordings, conversation JSON, .eml, .mbox, .vtt, .srt")

@@ -161,7 +161,7 @@ class Workflows:
             "notification_listener_polling_interval_sec": _POLL_SECONDS,
         }
         DBOS(config=config)
-        logging.getLogger("dbos").setLevel(logging.ERROR)
+        _log_as_we_do()
         for name, function in self._functions.items():
             self._registered[name] = DBOS.workflow(name=name)(_plain(function))
         DBOS.launch()
@@ -178,6 +178,14 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*arguments)
 
     return call
+
+
+def _log_as_we_do() -> None:
+    """The engine's own lines take the way of ours instead of one to standard error in a form of their own."""
+    logger = logging.getLogger("dbos")
+    logger.handlers.clear()
+    logger.propagate = True
+    logger.setLevel(logging.ERROR)
 
 
 def _lock(path: Path) -> FileLock:

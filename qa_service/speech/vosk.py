@@ -107,20 +107,21 @@ class VoskEngine:
     def _recognizer(self) -> KaldiRecognizer:
         from vosk import KaldiRecognizer
 
-        with self._lock:
-            model = self._model
-        if not self._options.vocabulary:
-            return KaldiRecognizer(model, RATE)
-        beside = [_OUTSIDE] if model.vosk_model_find_word(_OUTSIDE) >= 0 else []
-        return KaldiRecognizer(model, RATE, json.dumps([*self._options.vocabulary, *beside], ensure_ascii=False))
+        hint = "unpack it again"
+        with _failing(WeightsError("the speech model cannot be loaded", file=self._folder, field="model", hint=hint)):
+            with self._lock:
+                model = self._model
+            if not self._options.vocabulary:
+                return KaldiRecognizer(model, RATE)
+            beside = [_OUTSIDE] if model.vosk_model_find_word(_OUTSIDE) >= 0 else []
+            return KaldiRecognizer(model, RATE, json.dumps([*self._options.vocabulary, *beside], ensure_ascii=False))
 
     @cached_property
     def _model(self) -> Model:
         import vosk
 
         vosk.SetLogLevel(-1)  # Kaldi writes its log to stderr
-        with _failing(WeightsError("the speech model cannot be loaded", file=self._folder, field="model", hint="unpack it again")):
-            model = vosk.Model(model_path=str(self._folder))
+        model = vosk.Model(model_path=str(self._folder))
         self._check_vocabulary(model)
         return model
 

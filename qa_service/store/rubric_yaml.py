@@ -131,7 +131,9 @@ def _check_plain(event: yaml.Event) -> None:
 
 
 def _position(event: yaml.Event) -> Position:
-    return Position(event.start_mark.line + 1, event.start_mark.column + 1)
+    mark = event.start_mark
+    assert mark is not None, "the parser marks every event"
+    return Position(mark.line + 1, mark.column + 1)
 
 
 def _plain(text: str) -> Any:

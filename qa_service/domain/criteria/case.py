@@ -12,7 +12,6 @@ from qa_service.domain.finding import Findings, Hit
 from qa_service.domain.signal import Signal
 from qa_service.domain.transcript import Speaker, Transcript, Turn
 
-
 #: How sure a turn's party is where the transcript only guesses it (one channel for both parties, mail without told addresses).
 GUESSED = 0.75
 
