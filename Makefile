@@ -1,40 +1,49 @@
 # Two commands matter: `make demo` and `make test`. Everything is installed into $(VENV).
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
-BIN := $(VENV)/bin
-# Extras to install beside the default: `make test EXTRAS=postgres`
+# Extras to install beside the default, with commas between: `make test EXTRAS=postgres`
 EXTRAS ?=
+PYTHON ?= $(or $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name)))),python3.11)
+BIN := $(VENV)/bin
 comma := ,
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --constraint constraints.txt
+# A stamp is written when everything before it went well, so that an interrupted installation is taken up again.
+INSTALLED := $(VENV)/.installed
+TESTED := $(VENV)/.installed-test$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: demo test check install serve clean
+.PHONY: demo test check serve install clean
+.NOTPARALLEL:
 
-demo: $(VENV)/.installed ## score every shipped fixture, print the tables, then serve (ARGS=--no-serve: stop)
+demo: $(INSTALLED) ## score every shipped fixture, print the tables, then serve (ARGS=--no-serve: stop)
 	$(BIN)/qa-service demo $(ARGS)
 
-test: $(VENV)/.installed-test ## run the tests
+test: $(TESTED) ## run the tests
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.installed-test ## lint, types, floors
+check: $(TESTED) ## lint, types, floors
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-serve: $(VENV)/.installed
+serve: $(INSTALLED)
 	$(BIN)/qa-service serve $(ARGS)
 
-install: $(VENV)/.installed
+install: $(INSTALLED)
 
-$(BIN)/python:
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	|| { echo "Python 3.11, 3.12 or 3.13 is needed: install one, or name one as in 'make demo PYTHON=/opt/python3.11/bin/python3'" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+	@touch $@
 
-$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+$(INSTALLED): pyproject.toml constraints.txt $(VENV)/.created
+	@echo "installing into $(VENV): some minutes the first time"
 	$(PIP) --editable .
-	touch $@
+	@touch $@
 
-$(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
+$(TESTED): pyproject.toml constraints.txt $(VENV)/.created
+	@echo "installing into $(VENV), with what the tests need: some minutes the first time"
 	$(PIP) --editable ".[test$(if $(EXTRAS),$(comma)$(EXTRAS))]"
-	touch $@ $(VENV)/.installed
+	@touch $@ $(INSTALLED)
 
-clean:
-	rm -rf $(VENV) qa_data build dist
+clean: ## remove what was installed and built; data stays
+	rm -rf $(VENV) build dist

@@ -116,9 +116,7 @@ def write_chat() -> Callable[..., Path]:
 def write_call() -> Callable[..., Path]:
     """Writes a two-channel recording of noise, and what was said beside it for the engine that only reads."""
 
-    def write(
-        folder: Path, name: str, *said: str, channels: Any = None, seconds: float = 1.0, parties: int = 2, **header: Any
-    ) -> Path:
+    def write(folder: Path, name: str, *said: str, channels: Any = None, seconds: float = 1.0, parties: int = 2, **header: Any) -> Path:
         path = folder / f"{name}.wav"
         # Loud enough to be no silence; every name has noise of its own.
         noise = np.random.default_rng(list(name.encode())).integers(-3000, 3000, size=(round(8000 * seconds), parties), dtype=np.int16)

@@ -101,4 +101,4 @@ def _opening(text: str) -> int:
 
 def _count(name: str, hits: Sequence[Hit]) -> Signal:
     places = tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in hits)
-    return Signal(name=name, value=len(hits), places=places, confidence=0.9)
+    return Signal(name=name, value=len(hits), places=places, confidence=0.9 if hits else 0.7)

@@ -11,7 +11,7 @@ from qa_service.domain.finding import Hit, Query
 from qa_service.domain.signal import Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
-_FAULTS = ("rude", "dismissive", "blaming", "profane", "out_of_role")
+_FAULTS = ("rude", "dismissive", "unhelpful", "blaming", "scolding", "sarcastic", "profane", "out_of_role", "disloyal")
 #: Words after "you said" that still belong to the quotation.
 _REPORTED_CHARACTERS = 60
 _QUOTED = re.compile(r'"[^"]{1,200}"|“[^”]{1,200}”|«[^»]{1,200}»|‘[^’]{1,200}’|„[^“]{1,200}“|^\s*>.*$', re.MULTILINE)
@@ -47,13 +47,18 @@ class Conduct:
         yield counted("profanity.customer", profane, confidence=material.covered * 0.9)
 
     def _faults(self, material: Material) -> list[Hit]:
-        found = merged(*(self._lexicon.hits(material, meaning, by=Speaker.AGENT) for meaning in _FAULTS))
+        found = merged(*(self._lexicon.hits(material, meaning, by=Speaker.AGENT) for meaning in _FAULTS), self._laughter(material))
         if not found:
             return found
         innocent = self._lexicon.hits(material, "innocent", by=Speaker.AGENT)
         quoted = [quote for index in {hit.turn for hit in found} for quote in _quotes(material.transcript.turns[index].text, index)]
-        said = [_after(hit) for hit in self._lexicon.hits(material, "reported", by=Speaker.AGENT)]
-        return outside(found, [*innocent, *quoted, *said])
+        said = self._lexicon.hits(material, "reported", by=Speaker.AGENT)
+        return [fault for fault in outside(found, [*innocent, *quoted]) if not any(_reports(one, fault) for one in said)]
+
+    def _laughter(self, material: Material) -> list[Hit]:
+        """The agent's, unless the customer laughed before."""
+        first = min(self._lexicon.turns(material, "laughter", by=Speaker.CUSTOMER), default=len(material.transcript.turns))
+        return [hit for hit in self._lexicon.hits(material, "laughter", by=Speaker.AGENT) if hit.turn < first]
 
 
 def _quotes(text: str, index: int) -> Iterable[Hit]:
@@ -61,5 +66,6 @@ def _quotes(text: str, index: int) -> Iterable[Hit]:
     return (Hit(index, *match.span(), 1.0) for match in _QUOTED.finditer(text))
 
 
-def _after(hit: Hit) -> Hit:
-    return hit._replace(end=hit.end + _REPORTED_CHARACTERS)
+def _reports(said: Hit, fault: Hit) -> bool:
+    """Whether what follows "you said" holds the words."""
+    return said.turn == fault.turn and said.start < fault.start < said.end + _REPORTED_CHARACTERS

@@ -42,7 +42,7 @@ class Ending:
             yield Signal(name=_SPEC.name, value=None)
             return
         last, turn = turns[-1]
-        closed = bool(self._lexicon.turns(material, "farewell", by=Speaker.AGENT) & set(agents[-_LAST:]))
+        closed = bool(self._lexicon.turns(material, "farewell", by=Speaker.AGENT) & set(agents[-_LAST:])) or self._noted(material, "closed", after=last)
         left = self._left(material, after=last)
         polite = last in self._lexicon.turns(material, "polite") | self._lexicon.turns(material, "farewell")
         broken = not closed and (left or (turn.speaker is Speaker.CUSTOMER and not polite))
@@ -51,9 +51,11 @@ class Ending:
 
     def _left(self, material: Material, *, after: int) -> bool:
         """A note of the system that the customer has gone."""
-        turns = material.transcript.turns
-        notes = self._lexicon.turns(material, "left", by=Speaker.SYSTEM) | self._lexicon.turns(material, "left", by=Speaker.BOT)
-        return any(index > after for index in notes) and turns[after].speaker is Speaker.CUSTOMER
+        return self._noted(material, "left", after=after) and material.transcript.turns[after].speaker is Speaker.CUSTOMER
+
+    def _noted(self, material: Material, meaning: str, *, after: int) -> bool:
+        notes = self._lexicon.turns(material, meaning, by=Speaker.SYSTEM) | self._lexicon.turns(material, meaning, by=Speaker.BOT)
+        return any(index > after for index in notes)
 
 
 def _counts(material: Material, turn: Turn) -> bool:

@@ -35,6 +35,8 @@ _PERSIAN_ENDINGS = frozenset({
     "ای", "ام", "ات", "اش", "اند", "ایم", "اید", "تر", "ترین",
 })
 _ARABIC_CLITICS = ("وبال", "وال", "فال", "بال", "کال", "ولل", "ال", "لل", "و", "ف")
+#: Not taken apart: "unfortunately" would become "sorry".
+_ARABIC_WHOLE = frozenset({"للاسف"})
 _CHUNK = re.compile(r"\S+")
 #: Tokenizers share a vocabulary and are not made for threads; most chunks never come here.
 _TOKENIZERS = threading.Lock()
@@ -145,6 +147,8 @@ def _word(word: str, language: str) -> str:
 
 
 def _stem_arabic(word: str) -> str:
+    if word in _ARABIC_WHOLE:
+        return word
     for clitic in _ARABIC_CLITICS:
         if word.startswith(clitic) and len(word) - len(clitic) >= 3:
             return word[len(clitic) :]

@@ -30,6 +30,10 @@ _SPECS = (
 )
 #: Words of the agent that a turn must have to be a summary rather than a reply.
 _SUMMARY_WORDS = 4
+#: Numbers in a turn that the customer agrees to, whoever said them first.
+_FACTS = 2
+#: Things said back, and their share of the turn, that make it an echo.
+_ECHOED, _MOSTLY = 2, 0.6
 #: Shorter questions ask for a word to be repeated.
 _QUESTION_WORDS = 3
 #: Share of the people's turns after which a question clarifies nothing any more.
@@ -46,6 +50,8 @@ class _Turn(NamedTuple):
     echoed: frozenset[str]
     #: Content words of the customer's last two turns.
     latest: frozenset[str]
+    #: Content words in it.
+    content: int
     #: Numbers in it.
     facts: int
     #: It ends in a question mark or a tag such as "right".
@@ -101,7 +107,7 @@ class Restating:
             asks = "?" in turn.text or "؟" in turn.text or index in ends
             facts = sum(map(is_number, content))
             words, latest = material.folded(index).words, recent[-1] | recent[-2]
-            yield _Turn(index, words, frozenset(content & said), latest, facts, asks, reply in starts)
+            yield _Turn(index, words, frozenset(content & said), latest, len(content), facts, asks, reply in starts)
 
     def _echo(self, material: Material, turn: _Turn, confirms: bool, done: bool) -> float:
         """How sure it is that a turn says details back; 0 where it does not."""
@@ -114,7 +120,10 @@ class Restating:
             return 0.0
         if not _open(turn) and (summary := self._summary(material, turn)):
             return summary
-        return 0.7 if numbers >= 2 and len(turn.words) >= _SUMMARY_WORDS else 0.0
+        if turn.affirmed and turn.facts >= _FACTS and not _open(turn):
+            return 0.45  # news that the customer agrees to, or a check: even
+        mostly = len(turn.echoed & turn.latest) >= max(_ECHOED, turn.content * _MOSTLY)
+        return 0.6 if (numbers >= 2 and len(turn.words) >= _SUMMARY_WORDS) or (mostly and not _open(turn)) else 0.0
 
     def _summary(self, material: Material, turn: _Turn) -> float:
         """How sure it is that a turn sums up: its beginning, what it repeats, and that it asks or is agreed to."""

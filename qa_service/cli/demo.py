@@ -11,11 +11,10 @@ import typer
 from qa_service.bootstrap import Services, running
 from qa_service.cli import tables
 from qa_service.cli.options import EngineName
-from qa_service.cli.output import batch_progress, err, log_to_stderr, out
+from qa_service.cli.output import batch_progress, err, log_to_stderr, out, tell_failures
 from qa_service.cli.serve import announce, run_server
 from qa_service.domain.agent import Basis
 from qa_service.errors import ConfigurationError
-from qa_service.services.batch import Ending
 from qa_service.services.ingest import JobOptions
 from qa_service.settings import load_settings
 
@@ -40,8 +39,7 @@ def demo(
         out().print(tables.scorecards(rows))
         _print_agents(services)
         err().print(f"{len(rows)} interactions in {time.monotonic() - begin:.1f} s", highlight=False)
-        if any(row.status is Ending.FAILED for row in rows):
-            raise typer.Exit(1)
+        tell_failures(rows)
         if serve:
             announce(services)
             run_server(services)

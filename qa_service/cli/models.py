@@ -35,4 +35,4 @@ def verify() -> None:
     """Assemble the bundled weights if need be, and check them against their hash."""
     settings = load_settings()
     engine = Engines(settings).get()
-    out().print(f"{engine.name}: {engine.version}", highlight=False)
+    out().print(f"{engine.name}: {engine.version}", highlight=False, markup=False, soft_wrap=True)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from qa_service.services.batch import BatchRow, Ending, Watch
 from qa_service.services.batch import Progress as BatchProgress
-from qa_service.services.batch import Watch
 from qa_service.settings import Settings
 
 _TEXT_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -52,6 +53,15 @@ class _JsonLines(logging.Formatter):
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
         return json.dumps(told, ensure_ascii=False)
+
+
+def tell_failures(rows: Iterable[BatchRow]) -> None:
+    """Every file that failed, on standard error; ends the command when there is one."""
+    failed = [row for row in rows if row.status is Ending.FAILED]
+    for row in failed:
+        err().print(f"failed: {row.error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from qa_service.bootstrap import running
 from qa_service.channels import MailParties, ReadOptions
 from qa_service.cli import tables
 from qa_service.cli.options import AsJson, EngineName, LanguageName, ModelName, given
-from qa_service.cli.output import batch_progress, err, log_to_stderr, out, write_json
-from qa_service.services.batch import BatchRow, Ending
+from qa_service.cli.output import batch_progress, log_to_stderr, out, tell_failures, write_json
+from qa_service.services.batch import BatchRow
 from qa_service.services.ingest import JobOptions
 from qa_service.settings import load_settings
 
@@ -51,11 +51,7 @@ def score(
         write_json([as_data(row) for row in rows])
     else:
         out().print(tables.scorecards(rows))
-    failed = [row for row in rows if row.status is Ending.FAILED]
-    for row in failed:
-        err().print(f"failed: {row.error}", style="red", markup=False, soft_wrap=True)
-    if failed:
-        raise typer.Exit(1)
+    tell_failures(rows)
 
 
 def as_data(row: BatchRow) -> dict[str, Any]:

@@ -55,13 +55,13 @@ def announce(services: Services) -> None:
     secret = services.keys.first_start()
     base = f"http://{settings.host}:{settings.port}"
     console = err()
-    console.print(f"API and its documentation: {base}/docs   health: {base}/v1/health", highlight=False)
+    console.print(f"API and its documentation: {base}/docs   health: {base}/v1/health", highlight=False, soft_wrap=True)
     if secret is not None:
         console.print(f"admin key (shown once): {secret}", style="bold", highlight=False, markup=False, soft_wrap=True)
     elif settings.admin_key.get_secret_value():
         console.print("admin key: as set in QA_ADMIN_KEY", highlight=False)
     else:
-        console.print("admin key: as printed at first start; 'qa-service key renew' makes a new one", highlight=False)
+        console.print("admin key: as printed at first start; 'qa-service key renew' makes a new one", highlight=False, soft_wrap=True)
 
 
 def run_server(services: Services) -> None:

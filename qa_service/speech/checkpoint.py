@@ -147,13 +147,13 @@ def _split(block: str, names: tuple[str, ...], leaf: str, value: Array, file: Pa
 
 def _write(source: Path, target: Path) -> None:
     """Convert under a temporary name and rename, so that nobody ever sees half a checkpoint. Called under the lock."""
+    variables = read_variables(source)
+    dims, arrays = dimensions(variables, file=source), state(variables, file=source)
     import torch
 
-    variables = read_variables(source)
-    tensors = {name: torch.tensor(array) for name, array in state(variables, file=source).items()}
     building = target.with_name(f".{target.name}.building")
     with building.open("wb") as out:
-        torch.save({"dims": dimensions(variables, file=source), "model_state_dict": tensors}, out)
+        torch.save({"dims": dims, "model_state_dict": {name: torch.tensor(array) for name, array in arrays.items()}}, out)
         out.flush()
         os.fsync(out.fileno())
     _note(target).write_text(file_sha256(building), encoding="ascii")

@@ -104,11 +104,11 @@ class OpenaiWhisperEngine:
         )  # fmt: skip
         results = self._model.decode(torch.stack([mel for mel, _ in mels]), options)
         return [
-            self._again(piece, language) if _went_wrong(result) else self._timed(result, mel, frames, language)
-            for piece, result, (mel, frames) in zip(pieces, results, mels, strict=True)
+            self._again(piece, language) if _went_wrong(result) else self._timed(result, frames, language)
+            for piece, result, (_, frames) in zip(pieces, results, mels, strict=True)
         ]
 
-    def _timed(self, result: DecodingResult, mel: Tensor, frames: int, language: str) -> RecognisedPiece:
+    def _timed(self, result: DecodingResult, frames: int, language: str) -> RecognisedPiece:
         """A result with the times of its words, from where the decoder's attention lay."""
         from whisper.timing import add_word_timestamps
         from whisper.tokenizer import get_tokenizer
@@ -121,8 +121,8 @@ class OpenaiWhisperEngine:
             self._model.is_multilingual, num_languages=self._model.num_languages, language=language, task="transcribe"
         )
         add_word_timestamps(
-            segments=[segment], model=self._model, tokenizer=tokenizer, mel=mel, num_frames=frames, prepend_punctuations=_BEFORE,
-            append_punctuations=_AFTER, last_speech_timestamp=0.0,
+            segments=[segment], model=_Heard(self._model), tokenizer=tokenizer, mel=result.audio_features, num_frames=frames,
+            prepend_punctuations=_BEFORE, append_punctuations=_AFTER, last_speech_timestamp=0.0,
         )  # fmt: skip
         return _piece([segment])
 
@@ -134,7 +134,7 @@ class OpenaiWhisperEngine:
         with torch.random.fork_rng():
             torch.manual_seed(0)
             heard = whisper.transcribe(
-                self._model, torch.tensor(piece), language=language, beam_size=self._beams, best_of=5, fp16=self._halves,
+                self._model, torch.tensor(piece), language=language, beam_size=self._beams, fp16=self._halves,
                 word_timestamps=True, condition_on_previous_text=False, initial_prompt=self._hotwords,
             )  # fmt: skip
         return _piece(heard["segments"])
@@ -177,6 +177,16 @@ class OpenaiWhisperEngine:
         model = load_model(self._weights, cache_dir=self._options.cache_dir, device=self._device)
         get_tokenizer(model.is_multilingual, num_languages=model.num_languages)  # kept by the library: its file is read under _quiet
         return model
+
+
+class _Heard:
+    """The model for sound that it has encoded already, which the library would encode a second time to find the words in it."""
+
+    def __init__(self, model: Whisper) -> None:
+        self.decoder, self.dims, self.device, self.alignment_heads = model.decoder, model.dims, model.device, model.alignment_heads
+
+    def __call__(self, encoded: Tensor, tokens: Tensor) -> Tensor:
+        return self.decoder(tokens, encoded)
 
 
 def _went_wrong(result: DecodingResult) -> bool:

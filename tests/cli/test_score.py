@@ -72,7 +72,7 @@ def test_out_writes_a_file_for_each_scorecard(cli: Cli, chats: Any, tmp_path: Pa
     assert {json.loads(file.read_text())["interaction"]["id"] for file in files} == set(ids)
     names = {file.name for file in files}
     assert {"plain-1.scorecard.json", "سلام.scorecard.json"} <= names
-    assert all(name.endswith(".scorecard.json") and not name.startswith(".") and not set(name) & set(' :|?') for name in names)
+    assert all(name.endswith(".scorecard.json") and not name.startswith(".") and not set(name) & set(" :|?") for name in names)
     written = {json.loads(file.read_text())["id"]: json.loads(file.read_text()) for file in files}
     assert [written[row["scorecard"]["id"]] for row in result.data] == [row["scorecard"] for row in result.data]
 
@@ -90,7 +90,7 @@ def test_rubric_by_name(cli: Cli, write_form: Any, write_chat: Any, tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--engine", "whisprer"], "error: engine: no speech engine 'whisprer' is usable here (one of: faster-whisper, sidecar)"),
+        (["--engine", "whisprer"], "error: engine: no speech engine 'whisprer' is usable here (one of: faster-whisper, "),
         (["--rubric", "mini"], "error: rubric: no rubric 'mini' is in force (one of: mini-chat, mini-phone)"),
     ],
 )
@@ -108,7 +108,9 @@ def test_nothing_to_score(cli: Cli, tmp_path: Path) -> None:
     assert f"error: nothing to score in {tmp_path}" in result.err
 
 
-def test_faulty_rubric_shows_every_fault(cli: Cli, write_form: Any, write_chat: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faulty_rubric_shows_every_fault(
+    cli: Cli, write_form: Any, write_chat: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write_form(tmp_path / "forms", "chat")
     path.write_text(path.read_text().replace("by: agent", "by: agnet"))
     monkeypatch.setenv("QA_RUBRICS_DIR", str(tmp_path / "forms"))
@@ -120,10 +122,23 @@ def test_faulty_rubric_shows_every_fault(cli: Cli, write_form: Any, write_chat: 
 def test_addresses_of_agents(cli: Cli, write_form: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_form(tmp_path / "forms", "email")
     monkeypatch.setenv("QA_RUBRICS_DIR", str(tmp_path / "forms"))
-    head = "From: {who}\nTo: k@home.example\nSubject: Lamp\nDate: Mon, 02 Nov 2026 09:01:00 +0000\nMessage-ID: <{who}>\n\nHello, here is {who}.\n"
+    head = "From: {who}\nTo: k@home.example\nSubject: Lamp\nDate: Mon, 02 Nov 2026 09:01:00 +0000\nMessage-ID: <{who}>\n"
     for who in ("sara@shop.example", "omid@desk.example", "someone@else.example"):
-        (tmp_path / f"{who}.eml").write_text(head.format(who=who))
+        (tmp_path / f"{who}.eml").write_text(head.format(who=who) + "\nHello, the lamp is here.\n")
     rows = cli("score", tmp_path, "--agent-address", "Sara@shop.example", "--agent-domain", "desk.example", "--json").data
     assert {Path(row["file"]).stem: row["scorecard"]["score"] for row in rows} == {
-        "sara@shop.example": 100.0, "omid@desk.example": 100.0, "someone@else.example": 75.0,
+        "sara@shop.example": 100.0,
+        "omid@desk.example": 100.0,
+        "someone@else.example": 75.0,
     }
+
+
+def test_own_data_folder_in_the_scored_folder_is_left_alone(
+    cli: Cli, write_call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_call(tmp_path, "p-1", "Hello!", "Hi.")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("QA_DATA_DIR")
+    for _ in range(2):
+        assert [row["file"] for row in cli("score", ".", "--json").data] == ["p-1.wav"]
+    assert (tmp_path / "qa_data" / "qa_service.sqlite").is_file()

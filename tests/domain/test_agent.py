@@ -62,7 +62,10 @@ def test_others_stand_beside_by_rubric_and_criterion() -> None:
 def test_strengths_by_lower_bound_and_weaknesses_by_harm() -> None:
     criteria = judge(
         [
-            tally("often", 40, 40), tally("seldom", 5, 5), tally("minor", 0, 9), tally("law", 3, 9, severity=Severity.COMPLIANCE),
+            tally("often", 40, 40),
+            tally("seldom", 5, 5),
+            tally("minor", 0, 9),
+            tally("law", 3, 9, severity=Severity.COMPLIANCE),
             tally("unsure", 2, 3),
         ],
         [],

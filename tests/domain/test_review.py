@@ -17,7 +17,11 @@ from qa_service.domain.scoring import draft
 from qa_service.errors import AnswerError, ClaimError, UndecidedError
 
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
-SCALE = [{"id": "poor", "title": "Poor", "value": 0}, {"id": "fair", "title": "Fair", "value": 0.5}, {"id": "good", "title": "Good", "value": 1}]
+SCALE = [
+    {"id": "poor", "title": "Poor", "value": 0},
+    {"id": "fair", "title": "Fair", "value": 0.5},
+    {"id": "good", "title": "Good", "value": 1},
+]
 
 
 @pytest.fixture
@@ -31,7 +35,9 @@ def card(rubric: Rubric) -> Scorecard:
     """Claimed by Rita; suggested no, fair, yes, and nothing."""
     told = {"c0": "no", "c1": "fair", "c2": "yes"}
     made = draft(
-        rubric, interaction=InteractionRef(id="i", channel=Channel.PHONE), engine=Engines(analysis="rules/1"),
+        rubric,
+        interaction=InteractionRef(id="i", channel=Channel.PHONE),
+        engine=Engines(analysis="rules/1"),
         suggestions={name: Suggestion(answer=given, confidence=0.9, why="said") for name, given in told.items()},
     )
     return made.model_copy(update={"status": Status.IN_REVIEW, "reviewer": "rita"})
@@ -59,7 +65,14 @@ def test_answers_are_scored_at_once(card: Scorecard, rubric: Rubric) -> None:
 
 @pytest.mark.parametrize(
     ("criterion", "given", "needs"),
-    [("c0", "yes", True), ("c0", "no", False), ("c0", "not_applicable", True), ("c1", "good", True), ("c1", "fair", False), ("c3", "no", False)],
+    [
+        ("c0", "yes", True),
+        ("c0", "no", False),
+        ("c0", "not_applicable", True),
+        ("c1", "good", True),
+        ("c1", "fair", False),
+        ("c3", "no", False),
+    ],
 )
 def test_reason_is_needed_where_a_decided_suggestion_is_contradicted(
     card: Scorecard, rubric: Rubric, criterion: str, given: str, needs: bool

@@ -38,8 +38,13 @@ class Shop:
         """The same intake under other settings."""
         services = self.services
         return Ingestion(
-            database=services.database, files=services.files, engines=services.engines, analysis=services.analysis.version,
-            settings=services.settings.model_copy(update=settings), clock=services.clock, dispatch=services.processing.dispatch,
+            database=services.database,
+            files=services.files,
+            engines=services.engines,
+            analysis=services.analysis.version,
+            settings=services.settings.model_copy(update=settings),
+            clock=services.clock,
+            dispatch=services.processing.dispatch,
         )
 
     def score(self, *paths: Path, **options: Any) -> Any:
@@ -54,9 +59,13 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def open_shop(
-    tmp_path_factory: pytest.TempPathFactory, make_settings: Callable[..., Settings], chats: Callable[..., dict[str, Any]], analysis: Analysis
+    tmp_path_factory: pytest.TempPathFactory,
+    make_settings: Callable[..., Settings],
+    chats: Callable[..., dict[str, Any]],
+    analysis: Analysis,
 ) -> Iterator[Callable[..., AbstractContextManager[Shop]]]:
     """Opens a shop of one's own; only one can be open at a time."""
+
     @contextmanager
     def opening(data_dir: Path | None = None, **changes: Any) -> Iterator[Shop]:
         with running(make_settings(data_dir or tmp_path_factory.mktemp("data"), **changes)) as services:

@@ -117,7 +117,9 @@ def test_totals_of_all_agents(shop: Any) -> None:
     assert [one.id for one in shop.services.coaching.agents(team="home").items] == ["a1"]
 
 
-def test_versions_that_weigh_differently_add_up(tmp_path: Path, make_settings: Any, write_form: Any, write_chat: Any, open_shop: Any) -> None:
+def test_versions_that_weigh_differently_add_up(
+    tmp_path: Path, make_settings: Any, write_form: Any, write_chat: Any, open_shop: Any
+) -> None:
     """Sara misses where the criterion weighs 2, Omid meets it where it weighs 9: others met 1 of 1, not 1.6 of 1."""
     forms = write_form(tmp_path / "forms", "chat").parent
     data = tmp_path / "data"

@@ -120,7 +120,10 @@ def three_channels(path: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (text_named_wav, "not a recording"), (empty, "the file is empty"), (no_samples, "is 0 s long"), (three_channels, "3 channels"),
+        (text_named_wav, "not a recording"),
+        (empty, "the file is empty"),
+        (no_samples, "is 0 s long"),
+        (three_channels, "3 channels"),
         (cut, "breaks off"),
     ],
 )
@@ -168,7 +171,7 @@ def test_wrong_channel_map_can_be_put_right(shop: Any, write_call: Callable[...,
     path = write_call(tmp_path, "mapped", "Hello!", "Hi.", channels="mono")
     (row,) = shop.score(path)
     assert row.status == "failed"
-    assert f"{path}: channels: the channel map says \"mono\"" in row.error
+    assert f'{path}: channels: the channel map says "mono"' in row.error
     write_call(tmp_path, "mapped", "Hello!", "Hi.")
     (row,) = shop.score(path)
     assert (row.status, row.error) == ("scored", None)
@@ -184,7 +187,9 @@ def test_other_channel_map_for_a_scored_recording_is_refused(shop: Any, write_ca
 
 
 @pytest.mark.parametrize(("agent", "told"), [("a9", "nobody knows agent 'a9'"), (None, "no agent is named")])
-def test_unknown_agent_is_refused_where_the_settings_say_so(shop: Any, tmp_path: Path, write_call: Any, agent: str | None, told: str) -> None:
+def test_unknown_agent_is_refused_where_the_settings_say_so(
+    shop: Any, tmp_path: Path, write_call: Any, agent: str | None, told: str
+) -> None:
     ingestion = shop.ingestion(unknown_agents="refuse")
     shop.take(f"makes-a1-known-{agent}")
     good, bad = (shop.conversation(f"who-{one}-{agent}", "Hello!", str(agent), agent=one) for one in ("a1", agent))
@@ -199,7 +204,10 @@ def test_unknown_agent_is_refused_where_the_settings_say_so(shop: Any, tmp_path:
 
 @pytest.mark.parametrize(
     ("options", "told"),
-    [({"rubric": "mini-chta"}, "no rubric 'mini-chta' is in force.*mini-chat, mini-phone"), ({"engine": "whisper"}, "no speech engine 'whisper'")],
+    [
+        ({"rubric": "mini-chta"}, "no rubric 'mini-chta' is in force.*mini-chat, mini-phone"),
+        ({"engine": "whisper"}, "no speech engine 'whisper'"),
+    ],
 )
 def test_unknown_rubric_or_engine_is_told_before_anything_starts(shop: Any, tmp_path: Path, options: dict[str, str], told: str) -> None:
     with pytest.raises(InputError, match=told):

@@ -152,7 +152,9 @@ def test_what_another_process_finished_is_not_failed_afterwards(open_shop: Open)
         assert states(shop) == {"done": 1}
 
 
-def test_another_rubric_and_another_version_are_scored_beside_the_old(open_shop: Open, write_form: Any, write_chat: Any, tmp_path: Path) -> None:
+def test_another_rubric_and_another_version_are_scored_beside_the_old(
+    open_shop: Open, write_form: Any, write_chat: Any, tmp_path: Path
+) -> None:
     write_form(tmp_path / "forms", "chat")
     file = write_chat(tmp_path, "c-1", "Good day!", "Hi.")
     with open_shop(tmp_path / "data", rubrics_dir=tmp_path / "forms") as shop:

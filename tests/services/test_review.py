@@ -177,7 +177,8 @@ def test_final_is_final(shop: Any, desk: Reviewing, card: Scorecard) -> None:
 
 def test_unknown_scorecard(desk: Reviewing) -> None:
     for call in (
-        lambda: desk.claim("nobody", reviewer="rita"), lambda: desk.release("nobody", reviewer="rita"),
+        lambda: desk.claim("nobody", reviewer="rita"),
+        lambda: desk.release("nobody", reviewer="rita"),
         lambda: desk.answer("nobody", [HELPED], reviewer="rita", expected=None),
         lambda: desk.finalize("nobody", reviewer="rita", expected=None),
     ):
@@ -198,5 +199,3 @@ def test_claim_ends_unless_its_holder_acts(shop: Any, card: Scorecard) -> None:
     assert desk.claim(card.id, reviewer="omid").reviewer == "omid"
     with pytest.raises(ClaimError, match="omid holds it"):
         desk.answer(card.id, [HELPED], reviewer="rita", expected=None)
-
-

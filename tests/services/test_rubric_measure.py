@@ -31,8 +31,12 @@ def gold(tmp_path: Path, chats: Callable[..., Any]) -> Callable[..., Path]:
             {"id": name, "section": "opening", "weight": 1, "severity": "minor", "answer": answer} for name, answer in answers.items()
         ]
         card = {
-            "schema": "scorecard/1", "interaction": {"id": identifier, "channel": channel}, "engine": {"analysis": "people"},
-            "rubric": {"id": f"mini-{channel}", "version": 1, "fingerprint": "sha256:0"}, "status": "final", "criteria": criteria,
+            "schema": "scorecard/1",
+            "interaction": {"id": identifier, "channel": channel},
+            "engine": {"analysis": "people"},
+            "rubric": {"id": f"mini-{channel}", "version": 1, "fingerprint": "sha256:0"},
+            "status": "final",
+            "criteria": criteria,
         }
         (folder / f"{identifier}.scorecard.json").write_text(json.dumps(card))
         if said:
@@ -58,7 +62,9 @@ def run(rubrics: list[Rubric], analysis: Analysis, tmp_path: Path) -> Callable[.
 
 def test_figures(gold: Callable[..., Path], run: Callable[..., Any]) -> None:
     """Greeting: people yes yes no no n/a, machine yes no no yes yes. Helped: people yes, the machine abstains."""
-    for number, (people, said) in enumerate([("yes", "Hello"), ("yes", "Hey"), ("no", "Well"), ("no", "Hello"), ("not_applicable", "Hello")]):
+    for number, (people, said) in enumerate(
+        [("yes", "Hello"), ("yes", "Hey"), ("no", "Well"), ("no", "Hello"), ("not_applicable", "Hello")]
+    ):
         gold(f"g-{number}", {"greeting": people, "helped": "yes"}, f"{said}, I am number {number}.", "Hi.")
     (report,) = run()
     greeting, manners, helped = report.criteria
@@ -71,7 +77,9 @@ def test_figures(gold: Callable[..., Path], run: Callable[..., Any]) -> None:
     assert (helped.n, helped.agreement.n, helped.abstention, helped.kappa) == (5, 0, 1.0, None)
     assert (report.total.n, report.total.agreement.n, report.total.abstention) == (10, 5, 0.5)
     assert [(one.name, one.n) for one in report.languages] == [("en", 10)]
-    wrong = [(one.interaction, one.criterion, one.gold, one.suggestion.answer) for one in report.disagreements if one.criterion == "greeting"]
+    wrong = [
+        (one.interaction, one.criterion, one.gold, one.suggestion.answer) for one in report.disagreements if one.criterion == "greeting"
+    ]
     assert wrong == [("g-1", "greeting", "yes", "no"), ("g-3", "greeting", "no", "yes"), ("g-4", "greeting", "not_applicable", "yes")]
 
 
@@ -83,7 +91,9 @@ def test_languages_are_told_apart(gold: Callable[..., Path], run: Callable[..., 
     assert [(one.name, one.n, one.agreement.value) for one in report.languages] == [("ar", 2, 0.5), ("en", 2, 1.0), ("fa", 2, 1.0)]
 
 
-def test_recordings_are_judged_by_their_reference_or_by_ear(gold: Callable[..., Path], run: Callable[..., Any], tmp_path: Path, write_call: Any) -> None:
+def test_recordings_are_judged_by_their_reference_or_by_ear(
+    gold: Callable[..., Path], run: Callable[..., Any], tmp_path: Path, write_call: Any
+) -> None:
     (tmp_path / "calls").mkdir()
     write_call(tmp_path / "calls", "p-1", "Hello!", "Hi.")
     gold("p-1", ANSWERS, channel="phone")
@@ -102,7 +112,9 @@ def test_recordings_are_judged_by_their_reference_or_by_ear(gold: Callable[..., 
     ("answers", "told"),
     [({"greting": "yes"}, "has no criterion 'greting'"), ({"greeting": "yess"}, "'yess' is no answer to 'greeting' .one of: yes, no")],
 )
-def test_gold_outside_the_form_is_told_by_file(gold: Callable[..., Path], run: Callable[..., Any], answers: dict[str, str], told: str) -> None:
+def test_gold_outside_the_form_is_told_by_file(
+    gold: Callable[..., Path], run: Callable[..., Any], answers: dict[str, str], told: str
+) -> None:
     path = gold("g-1", answers, "Hello!", "Hi.")
     with pytest.raises(InputError, match=told) as caught:
         run()

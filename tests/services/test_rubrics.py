@@ -73,7 +73,9 @@ def test_one_rubric_in_two_files_is_told(services: Services, put: Any) -> None:
     put("chat")
     path = put("chat", version=2, rubric="copy")
     path.write_text(path.read_text().replace("copy", "mini-chat"))
-    with pytest.raises(ConflictError, match=r"copy\.yaml: rubric: rubric 'mini-chat' stands in chat\.yaml too|chat\.yaml: .* copy\.yaml too"):
+    with pytest.raises(
+        ConflictError, match=r"copy\.yaml: rubric: rubric 'mini-chat' stands in chat\.yaml too|chat\.yaml: .* copy\.yaml too"
+    ):
         services.rubrics.sync()
 
 

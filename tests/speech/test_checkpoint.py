@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from qa_service.errors import WeightsError
-from qa_service.speech.checkpoint import Array, alignment_heads, dimensions, read_variables, state
-from qa_service.speech.weights import bundled
+from qa_service.speech.checkpoint import Array, alignment_heads, checkpoint_of, dimensions, read_variables, state
+from qa_service.speech.weights import bundled, file_sha256
 
 FILE = Path("model.bin")
 KINDS = {"float32": 0, "int8": 1, "int16": 2, "int32": 3, "float16": 4}
@@ -138,6 +138,13 @@ def test_a_file_that_cannot_be_converted_is_refused_with_the_reason(tmp_path: Pa
 def test_tensors_that_whisper_has_not(name: str, value: Array, told: str) -> None:
     with pytest.raises(WeightsError, match=told):
         state({name: value}, file=FILE)
+
+
+def test_a_refused_model_leaves_nothing_in_the_cache(tmp_path: Path) -> None:
+    (tmp_path / "model.bin").write_bytes(_model(_variable("encoder/conv1/weight", np.ones((4, 80, 3), np.int8))))
+    with pytest.raises(WeightsError, match="the weights are quantised .* encoder/conv1/weight is int8"):
+        checkpoint_of(tmp_path, cache_dir=tmp_path / "cache", sha256=file_sha256(tmp_path / "model.bin"))
+    assert [path.suffix for path in (tmp_path / "cache").iterdir()] in ([], [".lock"])
 
 
 def test_a_model_without_what_gives_its_dimensions(variables: dict[str, Array]) -> None:
