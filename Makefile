@@ -42,6 +42,7 @@ $(INSTALLED): pyproject.toml constraints.txt $(VENV)/.created
 
 $(TESTED): pyproject.toml constraints.txt $(VENV)/.created
 	@echo "installing into $(VENV), with what the tests need: some minutes the first time"
+	$(if $(findstring openai-whisper,$(EXTRAS)),$(PIP) torch==2.13.0)
 	$(PIP) --editable ".[test$(if $(EXTRAS),$(comma)$(EXTRAS))]"
 	@touch $@ $(INSTALLED)
 

@@ -42,7 +42,7 @@ class Conduct:
             yield from (unmeasured(spec.name) for spec in self.specs)
             return
         faults = self._faults(material)
-        yield counted("unprofessional.agent", faults, confidence=material.covered * (0.85 if faults else 0.75))
+        yield counted("unprofessional.agent", faults, confidence=material.covered * self._trust(material, faults))
         profane = self._lexicon.hits(material, "profane", by=Speaker.CUSTOMER)
         yield counted("profanity.customer", profane, confidence=material.covered * 0.9)
 
@@ -54,6 +54,13 @@ class Conduct:
         quoted = [quote for index in {hit.turn for hit in found} for quote in _quotes(material.transcript.turns[index].text, index)]
         said = self._lexicon.hits(material, "reported", by=Speaker.AGENT)
         return [fault for fault in outside(found, [*innocent, *quoted]) if not any(_reports(one, fault) for one in said)]
+
+    def _trust(self, material: Material, faults: list[Hit]) -> float:
+        """Rudeness has more words than any list: where none was found and the customer minds the answer all the same, nobody can tell."""
+        if faults:
+            return 0.85
+        first = min((index for index, turn in material.spoken if turn.speaker is Speaker.AGENT), default=0)
+        return 0.45 if any(turn > first for turn in self._lexicon.turns(material, "objection", by=Speaker.CUSTOMER)) else 0.7
 
     def _laughter(self, material: Material) -> list[Hit]:
         """The agent's, unless the customer laughed before."""

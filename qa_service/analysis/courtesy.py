@@ -16,7 +16,7 @@ _COUNTS = {
     "apology.agent": ("apology", Speaker.AGENT, 0.95, 0.9),
     "apology.customer": ("apology", Speaker.CUSTOMER, 0.95, 0.9),
     "thanks.customer": ("thanks", Speaker.CUSTOMER, 0.95, 0.9),
-    "empathy.agent": ("empathy", Speaker.AGENT, 0.85, 0.7),
+    "empathy.agent": ("empathy", Speaker.AGENT, 0.85, 0.6),
 }
 _METHODS = (
     "Polite words of the agent (please, thank you, my pleasure, sir ...), by lexicon.",

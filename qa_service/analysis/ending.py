@@ -42,7 +42,8 @@ class Ending:
             yield Signal(name=_SPEC.name, value=None)
             return
         last, turn = turns[-1]
-        closed = bool(self._lexicon.turns(material, "farewell", by=Speaker.AGENT) & set(agents[-_LAST:])) or self._noted(material, "closed", after=last)
+        goodbye = self._lexicon.turns(material, "farewell", by=Speaker.AGENT) & set(agents[-_LAST:])
+        closed = bool(goodbye) or self._noted(material, "closed", after=last)
         left = self._left(material, after=last)
         polite = last in self._lexicon.turns(material, "polite") | self._lexicon.turns(material, "farewell")
         broken = not closed and (left or (turn.speaker is Speaker.CUSTOMER and not polite))

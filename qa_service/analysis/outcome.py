@@ -20,14 +20,23 @@ class Outcome:
     """Counts of the agent's statements, and of the customer's last words."""
 
     specs: tuple[SignalSpec, ...] = (
-        SignalSpec(name="outcome.done", unit=Unit.COUNT, method="Statements of the agent, no questions, that something was done, found or settled, by lexicon."),
+        SignalSpec(
+            name="outcome.done", unit=Unit.COUNT,
+            method="Statements of the agent, no questions, that something was done, found or settled, by lexicon.",
+        ),
         SignalSpec(
             name="outcome.next", unit=Unit.COUNT,
-            method="Statements of the agent that somebody does something next, or what the customer is to do, by lexicon; broader than promises.",
+            method="Statements of the agent of what somebody does next, or the customer is to do, by lexicon; broader than promises.",
         ),
-        SignalSpec(name="outcome.evasive", unit=Unit.COUNT, method="Statements of the agent that pass the matter by: not known, not possible, not our job."),
+        SignalSpec(
+            name="outcome.evasive", unit=Unit.COUNT,
+            method="Statements of the agent that pass the matter by: not known, not possible, not our job; by lexicon.",
+        ),
         SignalSpec(name="ending.content", unit=Unit.COUNT, method=f"Words of content or thanks in the customer's last {_LAST} turns."),
-        SignalSpec(name="ending.unhappy", unit=Unit.COUNT, method=f"Words of anger or of being left without an answer in the customer's last {_LAST} turns."),
+        SignalSpec(
+            name="ending.unhappy", unit=Unit.COUNT,
+            method=f"Words of anger or of being left without an answer in the customer's last {_LAST} turns.",
+        ),
     )
 
     def __init__(self) -> None:

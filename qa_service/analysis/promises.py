@@ -66,7 +66,7 @@ class Promises:
             return
         found = list(self.promises(material))
         open_ = [promise for promise in found if not promise.timed]
-        trust = material.covered * (0.85 if found else 0.8)
+        trust = material.covered * (0.85 if found else 0.65)
         yield Signal(name="promise.count", value=len(found), places=_places(found), confidence=trust)
         yield Signal(name="promise.incomplete", value=len(open_), places=_places(open_), confidence=trust)
 

@@ -10,6 +10,9 @@ from qa_service.domain.finding import Query
 from qa_service.domain.signal import Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
+#: By number of places: a single word ("delay", "wrong") is as often part of a plain request as it is a complaint.
+_TRUST = (0.7, 0.48, 0.75, 0.9)
+
 
 class Trouble:
     """Places where the customer expresses trouble or a wish to escalate."""
@@ -17,7 +20,7 @@ class Trouble:
     specs: tuple[SignalSpec, ...] = (
         SignalSpec(
             name="trouble.customer", unit=Unit.COUNT,
-            method="Words of the customer for a fault, loss, delay, worry, anger or complaint, by lexicon; a plain request is none.",
+            method="Words of the customer for a fault, loss, delay, worry or anger, or else the agent's for the same, by lexicon; a plain request is none.",
         ),
         SignalSpec(
             name="escalation.customer", unit=Unit.COUNT,
@@ -39,6 +42,7 @@ class Trouble:
             yield from (unmeasured(spec.name) for spec in self.specs)
             return
         trouble = self._lexicon.hits(material, "trouble", by=Speaker.CUSTOMER)
-        yield counted("trouble.customer", trouble, confidence=material.covered * min(0.95, 0.75 + 0.07 * len(trouble)))
+        echoed = trouble or self._lexicon.hits(material, "echo", by=Speaker.AGENT)[:1]
+        yield counted("trouble.customer", echoed, confidence=material.covered * _TRUST[min(len(trouble), 3)])
         escalation = self._lexicon.hits(material, "escalation", by=Speaker.CUSTOMER)
         yield counted("escalation.customer", escalation, confidence=material.covered * (0.85 if escalation else 0.9))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -65,16 +67,37 @@ def tell_failures(rows: Iterable[BatchRow]) -> None:
 
 
 @contextmanager
+def _interruptible() -> Iterator[Callable[[], None]]:
+    """Ctrl-C counts where the batch looks up from its work, so that it never tears a transaction; the second one counts at once."""
+    asked = threading.Event()
+
+    def ask(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        asked.set()
+
+    def stop_if_asked() -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop_if_asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def batch_progress(what: str) -> Iterator[Watch]:
     """A progress bar for a batch; yields what the batch calls."""
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failed]}"),
         TimeElapsedColumn(), TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err(), transient=False) as bar:
+    with _interruptible() as stop_if_asked, Progress(*columns, console=err(), transient=False) as bar:
         task = bar.add_task(what, total=None, failed="")
 
         def watch(progress: BatchProgress) -> None:
+            stop_if_asked()
             failed = f"[red]{progress.failed} failed[/red]" if progress.failed else ""
             bar.update(task, total=progress.total, completed=progress.done, failed=failed)
 

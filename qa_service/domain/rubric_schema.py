@@ -77,7 +77,7 @@ def _below(node: Schema, part: str | int) -> Iterator[Schema]:
 def _detection(bodies: Mapping[str, Schema]) -> Schema:
     bare = [kind for kind, body in bodies.items() if body.get("type") == "object" and not body.get("required")]
     return {
-        "description": "One kind with its settings; all, any, none and at_least combine several.",
+        "description": "One kind with its settings; all, any, none, at_least and weigh combine several.",
         "anyOf": [
             {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False, "properties": dict(bodies)},
             {"enum": bare},

@@ -65,7 +65,7 @@ class Progress(Record):
     failed: int
 
 
-#: Called as a batch goes on.
+#: Called as a batch goes on, while it is taken in and while it is worked on; what it raises ends the batch.
 Watch = Callable[[Progress], None]
 
 
@@ -111,7 +111,11 @@ class Batches:
         with self._database.unit() as unit:
             unit.batches.add(batch)
         with self._watched(batch):
-            entries = list(self._take_in(items, batch, actor, options, reading))
+            entries: list[_Entry] = []
+            for entry in self._take_in(items, batch, actor, options, reading):
+                entries.append(entry)
+                if watch is not None:
+                    watch(Progress(total=max(len(items), len(entries)), done=0, failed=sum(one.fault is not None for one in entries)))
             self._record(batch, entries)
             self._wait(entries, watch)
             return self._finish(batch, entries, options)

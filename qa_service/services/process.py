@@ -132,7 +132,9 @@ class Processing:
         """A step that gives up for good fails its jobs, so that nobody waits for them for ever."""
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - the edge of a workflow
+        except Exception as error:
+            if not self._workflows.running:
+                raise  # stopped in the middle: the step is done again at the next start
             _LOG.exception("a step gave up")
             self._workflows.step("give_up", self.give_up, jobs, f"{type(error).__name__}: {error}")
 

@@ -57,8 +57,8 @@ class Workflows:
 
     @property
     def running(self) -> bool:
-        """Whether it was started and not stopped."""
-        return self._lock is not None
+        """Whether it was started and nobody has begun to stop it."""
+        return self._lock is not None and not self._stopping.is_set()
 
     @property
     def name(self) -> str | None:
@@ -68,13 +68,13 @@ class Workflows:
     def start(self) -> None:
         """Open the queues, and go on with what processes that died have left."""
         self._lock = _own_name(self._lock_dir, self._executor)
+        self._stopping.clear()
         try:
             self._launch()
             self.take_over()
         except BaseException:
             self.stop()
             raise
-        self._stopping.clear()
         self._tending = threading.Thread(target=self._tend, name="take-over", daemon=True)
         self._tending.start()
 
@@ -86,6 +86,8 @@ class Workflows:
         if self._tending is not None:
             self._tending.join()
             self._tending = None
+        # Threads that are in a step find the engine gone; that is no fault, since the step is done again.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
         DBOS.destroy(destroy_registry=True)
         self._registered.clear()
         self._lock.release()

@@ -25,7 +25,7 @@ Array = NDArray[Any]
 
 #: Types of the format by number; only the first and the fifth are whole weights.
 _TYPES = {0: "float32", 1: "int8", 2: "int16", 3: "int32", 4: "float16", 5: "bfloat16"}
-_WHOLE = {"float32": np.dtype(np.float32), "float16": np.dtype(np.float16)}
+_WHOLE: dict[str, np.dtype[Any]] = {"float32": np.dtype(np.float32), "float16": np.dtype(np.float16)}
 #: Newest version of the file format that is known here.
 _FORMAT = 6
 
@@ -87,7 +87,7 @@ def read_variables(path: Path) -> dict[str, Array]:
     with path.open("rb") as stream:
         reader = _Reader(stream, path)
         reader.header()
-        found = {name: array for name, array in (reader.variable() for _ in range(reader.number("I")))}
+        found = dict(reader.variable() for _ in range(reader.number("I")))
         for _ in range(reader.number("I")):
             reader.text(), reader.text()  # an alias and what it stands for: the output layer is the embedding
         if stream.read(1):

@@ -101,9 +101,8 @@ def _align(model: Whisper, weights: Weights) -> None:
 def _checked_folder(folder: Path) -> Path:
     missing = [name for name in _FILES if not (folder / name).is_file()]
     if missing:
-        raise WeightsError(
-            f"the model folder lacks {', '.join(missing)}", file=folder, field="model", hint="a .pt checkpoint, or a CTranslate2 Whisper folder"
-        )
+        hint = "name a .pt checkpoint, or a CTranslate2 Whisper folder"
+        raise WeightsError(f"the model folder lacks {', '.join(missing)}", file=folder, field="model", hint=hint)
     return folder
 
 
@@ -119,7 +118,7 @@ def _fetched(name: str, folder: Path) -> Path:
     if not target.is_file():
         _download(url, target, name)
     if file_sha256(target) != url.split("/")[-2]:
-        raise WeightsError("cut short, or not the official file of this name", file=target, field="model", hint="copy it again, or delete it")
+        raise WeightsError("cut short, or not the official file", file=target, field="model", hint="copy it again, or delete it")
     return target
 
 

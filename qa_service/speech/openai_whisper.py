@@ -32,7 +32,7 @@ _REPEATS, _IMPROBABLE, _SILENCE = 2.4, -1.0, 0.6
 #: Frames of the spectrogram a second.
 _FRAMES = 100
 #: Punctuation that belongs to the word after it, and to the word before it; the library's own lists.
-_BEFORE, _AFTER = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"  # noqa: S105
+_BEFORE, _AFTER = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
 
 
 def create(options: EngineOptions) -> OpenaiWhisperEngine:
@@ -186,7 +186,8 @@ class _Heard:
         self.decoder, self.dims, self.device, self.alignment_heads = model.decoder, model.dims, model.device, model.alignment_heads
 
     def __call__(self, encoded: Tensor, tokens: Tensor) -> Tensor:
-        return self.decoder(tokens, encoded)
+        logits: Tensor = self.decoder(tokens, encoded)
+        return logits
 
 
 def _went_wrong(result: DecodingResult) -> bool:

@@ -1,8 +1,8 @@
 """The engine ``vosk``: Kaldi models that a site brings itself, small and quick, with a grammar where only certain words are expected.
 
 There is no bundled model and nothing is ever downloaded: ``model`` names a folder. A ``vocabulary`` is no hint here but a grammar:
-the recogniser hears nothing but those words and phrases. Whatever else is said is left out by models that know ``[unk]`` (the
-usual ones); the others hear the nearest of the words in it.
+the recogniser hears nothing but those words, most readily in the order that a phrase has them. Whatever else is said is left out
+by models that know ``[unk]`` (the usual ones); the others hear the nearest of the words in it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class VoskEngine:
 
     @property
     def version(self) -> str:
-        """Library, model, hash over all its files, and the grammar; the same string means the same words."""
+        """Library, model, hash over all its files, and the grammar. Words can still differ a little: many models add noise (dither)."""
         vocabulary = self._options.vocabulary
         grammar = f" grammar {hashlib.sha256(json.dumps(vocabulary).encode()).hexdigest()[:12]}" if vocabulary else ""
         return f"{NAME} {version(NAME)} {self._folder.name.replace(' ', '_')} {self._sha256[:12]}{grammar}"
@@ -128,9 +128,6 @@ class VoskEngine:
     def _check_vocabulary(self, model: Model) -> None:
         """A grammar of words that the model cannot hear would leave them out without a word."""
         words = dict.fromkeys(word for phrase in self._options.vocabulary for word in phrase.split())
-        if words and not (self._folder / "graph" / "HCLr.fst").is_file():
-            hint = "small models take one (graph/HCLr.fst); else leave the vocabulary empty"
-            raise ConfigurationError("the model takes no vocabulary", field="vocabulary", file=self._folder, hint=hint)
         unknown = [word for word in words if model.vosk_model_find_word(word) < 0]
         if unknown:
             raise ConfigurationError(f"the model does not know {', '.join(unknown)}", field="vocabulary", file=self._folder)
@@ -152,7 +149,10 @@ def _checked_folder(options: EngineOptions) -> Path:
     if not folder.is_dir():
         raise ConfigurationError(f"no such model folder: {options.model}", field="model", hint=place)
     if not (folder / "am" / "final.mdl").is_file() and not (folder / "final.mdl").is_file():
-        raise WeightsError("the folder holds no vosk model (am/final.mdl)", file=folder, field="model", hint="is the model one folder further down?")
+        raise WeightsError("the folder holds no vosk model (am/final.mdl)", file=folder, field="model", hint="is it a folder further down?")
+    if options.vocabulary and not any((folder / place).is_file() for place in ("graph/HCLr.fst", "HCLr.fst")):
+        hint = "small models take one (graph/HCLr.fst); else leave it empty"
+        raise ConfigurationError("the graph of this model is fixed: it takes no vocabulary", field="vocabulary", file=folder, hint=hint)
     return folder
 
 

@@ -23,6 +23,8 @@ WHO = {"A": Speaker.AGENT, "C": Speaker.CUSTOMER, "S": Speaker.SYSTEM}
         ("en", ("C:something helpful for a start", "A:👍"), 0),
         ("en", ("A:take care, bye", "C:whatever", "S:Customer has left."), 0),
         ("en", ("C:thanks", "A:ok"), 0),
+        ("en", ("A:no", "C:give me your manager", "S:Chat ended by agent"), 0),
+        ("ar", ("A:لا", "C:بلغني اسم مديرك", "S:أغلق الموظف المحادثة"), 0),
         ("fa", ("A:من نگفتم خودتون گفتین", "C:عجب رویی دارین ولش کن اصلا"), 1),
         ("fa", ("A:هر دو", "C:پیداش کردم", "S:کاربر گفتگو را ترک کرد."), 1),
         ("fa", ("A:ثبت شد، خدانگهدار", "C:خداحافظ"), 0),

@@ -34,6 +34,7 @@ EVERY_KIND: list[Any] = [
     {"any": [{"all": ["manual"]}]},
     {"none": [{"reached": "hold"}]},
     {"at_least": {"count": 1, "of": ["manual", {"reached": "hold"}]}},
+    {"weigh": {"start": -0.5, "sure": 0.7, "cues": [{"add": 1.5, "when": "manual"}]}},
 ]
 
 

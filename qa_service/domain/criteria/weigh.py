@@ -36,7 +36,8 @@ class Cue(Record):
 class Weigh(Detection):
     """Yes when the cues that are there add up to more than 0; the sum tells how likely that is, and near 0 it stays undecided.
 
-    The points are logits: 0 is one chance in two, 1 is 73 %, 2 is 88 %, 3 is 95 %. A cue that is itself undecided adds nothing.
+    The points are logits: 0 is one chance in two, 1 is 73 %, 2 is 88 %, 3 is 95 %. A cue that is itself undecided
+    counts against the rest: it is decided only if it would be whatever that cue turned out to be.
     """
 
     kind: ClassVar[str] = "weigh"
@@ -53,14 +54,19 @@ class Weigh(Detection):
 
     def evaluate(self, case: Case, rule: str) -> Outcome:
         """Adds up; the evidence is that of the cues on the winning side, the heaviest first."""
-        seen = [(cue.add, outcome) for cue in self.cues if (outcome := cue.when.evaluate(case, rule)).verdict is Verdict.YES]
+        outcomes = [(cue.add, cue.when.evaluate(case, f"{rule}.{self.kind}")) for cue in self.cues]
+        seen = sorted((one for one in outcomes if one[1].verdict is Verdict.YES), key=lambda one: -abs(one[0]))
         points = self.start + sum(add for add, _ in seen)
-        chance = 1 / (1 + math.exp(-abs(points)))
-        verdict = Verdict.YES if points > 0 else Verdict.NO
-        told = sorted((one for one in seen if (one[0] > 0) == (points > 0)), key=lambda one: -abs(one[0]))
-        why = f"{points:+.1f} points: " + ("; ".join(f"{add:+g} {outcome.why}" for add, outcome in sorted(seen, key=lambda one: -abs(one[0]))) or "no cue")
-        evidence = tuple(dict.fromkeys(piece for _, outcome in told for piece in outcome.evidence))[:_QUOTES]
-        place = min((outcome.place for _, outcome in told if outcome.place is not None), default=None)
+        unknown = [add for add, outcome in outcomes if outcome.verdict is Verdict.UNDECIDED]
+        # What is unknown counts against whatever the rest says.
+        safe = points + sum(add for add in unknown if (add > 0) != (points > 0))
+        chance = 1 / (1 + math.exp(-abs(safe))) if safe * points > 0 else 0.5
+        told = [outcome for add, outcome in seen if (add > 0) == (points > 0)]
+        why = f"{points:+.1f} points: " + ("; ".join(f"{add:+g} {outcome.why}" for add, outcome in seen) or "no cue")
+        evidence = tuple(dict.fromkeys(piece for outcome in told for piece in outcome.evidence))[:_QUOTES]
         if chance < self.sure:
             return Outcome(Verdict.UNDECIDED, chance, why, evidence)
-        return Outcome(verdict, chance, why, evidence, place if verdict is Verdict.YES else None)
+        if points < 0:
+            return Outcome(Verdict.NO, chance, why, evidence)
+        place = min((outcome.place for outcome in told if outcome.place is not None), default=None)
+        return Outcome(Verdict.YES, chance, why, evidence, place)

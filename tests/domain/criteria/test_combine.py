@@ -46,6 +46,7 @@ WRITTEN: dict[str, Any] = {
     "any": {"any": [{"reached": "hold"}, {"manual": {}}]},
     "none": {"none": [{"said": {"phrases": "x", "by": "customer"}}]},
     "at_least": {"at_least": {"count": 1, "of": [{"manual": {}}, {"reached": "hold"}]}},
+    "weigh": {"weigh": {"start": -0.5, "sure": 0.7, "cues": [{"add": 1.5, "when": {"reached": "hold"}}]}},
 }
 
 
