@@ -36,7 +36,7 @@ def run(*, conversations: int) -> list[dict[str, Any]]:
     analysis = Analysis()
     files = sorted(rubrics_dir(load_settings()).glob("*.yaml"))
     rubrics = {rubric.channel: rubric for rubric in (load_rubric(file, catalogue=analysis.catalogue) for file in files)}
-    warm, cases = corpus(60, seed=1), corpus(conversations, seed=2)
+    warm, cases = corpus(400, seed=1), corpus(conversations, seed=2)
     words = sum(len(turn.text.split()) for _, transcript in cases for turn in transcript.turns)
     for case in warm:
         score(analysis, rubrics, case)

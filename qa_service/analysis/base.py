@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from qa_service.analysis.fold import Folded, fold
@@ -29,6 +29,7 @@ class Material:
         self.transcript = transcript
         self.findings = findings
         self._once: dict[str, Any] = {}
+        self._folded: dict[int, Folded] = {}
 
     def once(self, name: str, make: Callable[[Material], _T]) -> _T:
         """What several analyzers read of the same interaction, worked out the first time."""
@@ -39,7 +40,9 @@ class Material:
 
     def folded(self, index: int) -> Folded:
         """A turn's folded words."""
-        return fold(self.transcript.turns[index].text, self.language(index))
+        if index not in self._folded:
+            self._folded[index] = fold(self.transcript.turns[index].text, self.language(index))
+        return self._folded[index]
 
     def language(self, index: int) -> str:
         """A turn's language, else that of the whole; ``xx`` where neither is known."""
@@ -48,6 +51,11 @@ class Material:
     def by(self, speaker: Speaker) -> Iterator[tuple[int, Turn]]:
         """Turns of a party with their indexes."""
         return ((index, turn) for index, turn in enumerate(self.transcript.turns) if turn.speaker is speaker)
+
+    @cached_property
+    def heard(self) -> tuple[Speaker | None, ...]:
+        """Who each turn is by; ``None`` for suspect turns, in which nothing counts."""
+        return tuple([None if turn.suspect else turn.speaker for turn in self.transcript.turns])
 
     @cached_property
     def spoken(self) -> tuple[tuple[int, Turn], ...]:
@@ -71,9 +79,14 @@ class Material:
 
     def hits(self, key: str, *, by: Speaker | None = None) -> tuple[Hit, ...]:
         """Where a lexicon's phrases stand, of one party or of all; suspect turns never count."""
-        turns = self.transcript.turns
-        hits = self.findings.get(key, ())
-        return tuple(hit for hit in hits if not turns[hit.turn].suspect and (by is None or turns[hit.turn].speaker is by))
+        return tuple(self.kept(self.findings.get(key, ()), by))
+
+    def kept(self, hits: Iterable[Hit], by: Speaker | None) -> list[Hit]:
+        """Those of one party, or of all; in suspect turns, none."""
+        heard = self.heard
+        if by is None:
+            return [hit for hit in hits if heard[hit[0]] is not None]
+        return [hit for hit in hits if heard[hit[0]] is by]
 
 
 def says_something(text: str) -> bool:
@@ -92,10 +105,15 @@ def word_count(text: str) -> int:
 
 def counted(name: str, hits: Sequence[Hit], *, confidence: float = 1.0) -> Signal:
     """A count whose places are the hits."""
-    places = tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in hits)
-    return Signal(name=name, value=len(hits), places=places, confidence=confidence)
+    return Signal.counted(name, places_of(hits), confidence=confidence)
 
 
+def places_of(hits: Iterable[Hit]) -> tuple[Place, ...]:
+    """Where the hits stand."""
+    return tuple([Place.at(turn, start, end) for turn, start, end, _ in hits])
+
+
+@cache
 def unmeasured(name: str) -> Signal:
     """A signal that the interaction does not carry."""
     return Signal(name=name, value=None, confidence=0.0)

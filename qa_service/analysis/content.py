@@ -13,10 +13,14 @@ from qa_service.analysis.lexicon import Lexicon
 _DIGITS = re.compile(r"\d+")
 
 
-@lru_cache(maxsize=8192)
 def content_words(folded: Folded, language: str) -> frozenset[str]:
     """Folded words without function words; number words count by what they say (``seven`` = ``7``), endings of plurals do not."""
-    return frozenset(plain for word in folded.words if (plain := content_word(word, language)))
+    return _content_words(folded.text, language)
+
+
+@lru_cache(maxsize=8192)
+def _content_words(text: str, language: str) -> frozenset[str]:
+    return frozenset([plain for word in text.split() if (plain := content_word(word, language))])
 
 
 @lru_cache(maxsize=65536)

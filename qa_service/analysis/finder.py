@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -59,16 +60,24 @@ class Finder:
             language = turn.language or transcript.language or "xx"
             folded = fold(turn.text, language)
             table = self._table(language)
-            spans = _phrases(folded, table)
+            singles, spans = _singles(folded, table), _phrases(folded, table)
+            for key, words in singles.items():
+                if key in spans:
+                    starts = folded.starts
+                    spans[key].extend([(starts[at], starts[at] + len(folded.words[at])) for at in words])
+                else:
+                    found.setdefault(key, []).extend([Hit(index, *folded.spans[at], 1.0) for at in words])
             for key, places in spans.items():
-                hits = found.setdefault(key, [])
-                for start, end in places if len(places) == 1 else _apart(places):
-                    hits.append(Hit(index, *folded.original(start, end), 1.0))
-            for key, start, end, confidence in self._rest(turn, folded, table, spans):
-                found.setdefault(key, []).append(Hit(index, start, end, confidence))
+                apart = places if len(places) == 1 else _apart(places)
+                found.setdefault(key, []).extend([Hit(index, *folded.original(start, end), 1.0) for start, end in apart])
+            if table.text_keys or turn.words:
+                for key, start, end, confidence in self._rest(turn, folded, table, singles.keys() | spans.keys()):
+                    found.setdefault(key, []).append(Hit(index, start, end, confidence))
+        if not any("\n" in turn.text for turn in transcript.turns):
+            return {key: tuple(hits) for key, hits in found.items()}
         return {key: tuple(_unquoted(transcript, hits)) for key, hits in found.items()}
 
-    def _rest(self, turn: Turn, folded: Folded, table: _Table, matched: Mapping[str, object]) -> Iterator[tuple[str, int, int, float]]:
+    def _rest(self, turn: Turn, folded: Folded, table: _Table, matched: AbstractSet[str]) -> Iterator[tuple[str, int, int, float]]:
         if table.text_keys:
             text = fold_characters(turn.text)
             for key in {table.text_keys[i] for i in table.text.Match(text) or ()}:
@@ -77,7 +86,7 @@ class Finder:
         if turn.words:
             yield from self._fuzzy(folded, table, matched)
 
-    def _fuzzy(self, folded: Folded, table: _Table, matched: Mapping[str, object]) -> Iterator[tuple[str, int, int, float]]:
+    def _fuzzy(self, folded: Folded, table: _Table, matched: AbstractSet[str]) -> Iterator[tuple[str, int, int, float]]:
         for key, cutoff, phrases in table.fuzzy:
             if key in matched:
                 continue
@@ -121,13 +130,20 @@ def _unquoted(transcript: Transcript, hits: Sequence[Hit]) -> Iterator[Hit]:
             yield hit
 
 
+def _singles(folded: Folded, table: _Table) -> dict[str, list[int]]:
+    """Indexes of the words that count by themselves, by key."""
+    found: dict[str, list[int]] = {}
+    singles = table.singles
+    for at, word in enumerate(folded.words):
+        if word in singles:
+            for key in singles[word]:
+                found.setdefault(key, []).append(at)
+    return found
+
+
 def _phrases(folded: Folded, table: _Table) -> dict[str, list[tuple[int, int]]]:
     """Where phrases stand, by key."""
     found: dict[str, list[tuple[int, int]]] = {}
-    if table.singles:
-        for word, start in zip(folded.text.split(), folded.starts, strict=True):
-            for key in table.singles.get(word, ()):
-                found.setdefault(key, []).append((start, start + len(word)))
     if table.word_keys:
         for i in table.words.Match(folded.text) or ():
             places = found.setdefault(table.word_keys[i], [])

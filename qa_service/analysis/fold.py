@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from bisect import bisect_right
 from functools import cache, lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import spacy
@@ -61,21 +61,22 @@ class Folded(NamedTuple):
 
     #: The folded words with single blanks around each.
     text: str
-    #: Position of each word in ``text``.
-    starts: tuple[int, ...]
+    #: The folded words.
+    words: tuple[str, ...]
     #: Character range of each word in the original.
     spans: tuple[tuple[int, int], ...]
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """The folded words."""
-        return tuple(self.text.split())
+    def starts(self) -> tuple[int, ...]:
+        """Position of each word in ``text``."""
+        return tuple(accumulate((len(word) + 1 for word in self.words[:-1]), initial=1)) if self.words else ()
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Range in the original of the range ``start:end`` in ``text`` (borders may be on blanks)."""
-        first = bisect_right(self.starts, start + (self.text[start : start + 1] == " ")) - 1
-        last = bisect_right(self.starts, end - 1 - (self.text[end - 1 : end] == " ")) - 1
-        return self.spans[max(first, 0)][0], self.spans[max(last, 0)][1]
+        # a word stands behind as many blanks as there are words up to it
+        first = self.text.count(" ", 0, start + 1) - 1
+        last = self.text.count(" ", 0, end - 1) - 1
+        return self.spans[min(first, len(self.spans) - 1)][0], self.spans[max(last, 0)][1]
 
 
 def fold_characters(text: str) -> str:
@@ -102,17 +103,29 @@ def fold(text: str, language: str | None) -> Folded:
     code = language or "xx"
     words: list[str] = []
     spans: list[tuple[int, int]] = []
-    for chunk in _CHUNK.finditer(fold_characters(text)):
-        offset = chunk.start()
-        for word, start, end in _words(chunk.group(), code):
+    position = 0
+    for piece in text.split(" "):
+        for word, start, end in _piece(piece, code):
             words.append(word)
-            spans.append((offset + start, offset + end))
+            spans.append((position + start, position + end))
+        position += len(piece) + 1
     if code == "fa":
         words, spans = _joined(words, spans)
-    return _folded(words, spans)
+    return Folded(f" {' '.join(words)} " if words else " ", tuple(words), tuple(spans))
 
 
 @lru_cache(maxsize=100_000)
+def _piece(piece: str, language: str) -> tuple[tuple[str, int, int], ...]:
+    """Comparable words of what stands between two blanks as written, with their places in it; most pieces come again and again."""
+    if not piece:
+        return ()
+    found: list[tuple[str, int, int]] = []
+    for chunk in _CHUNK.finditer(fold_characters(piece)):
+        at = chunk.start()
+        found.extend((word, at + start, at + end) for word, start, end in _words(chunk.group(), language))
+    return tuple(found)
+
+
 def _words(chunk: str, language: str) -> tuple[tuple[str, int, int], ...]:
     """Comparable words of what stands between two blanks, with their places in it.
 
@@ -168,11 +181,3 @@ def _joined(words: list[str], spans: list[tuple[int, int]]) -> tuple[list[str], 
             places.append(span)
         glue = word in _PERSIAN_PREFIXES and not glue
     return out, places
-
-
-def _folded(words: list[str], spans: list[tuple[int, int]]) -> Folded:
-    starts, position = [], 1
-    for word in words:
-        starts.append(position)
-        position += len(word) + 1
-    return Folded(" " + "".join(f"{word} " for word in words), tuple(starts), tuple(spans))

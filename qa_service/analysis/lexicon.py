@@ -40,6 +40,7 @@ class Lexicon:
     def __init__(self, name: str) -> None:
         self._name = name
         self._phrases = _read(name)
+        self._keys = {meaning: f"lexicon.{name}.{meaning}" for meaning in self._phrases}
 
     @property
     def meanings(self) -> tuple[str, ...]:
@@ -57,12 +58,12 @@ class Lexicon:
 
     def hits(self, material: Material, meaning: str, *, by: Speaker | None = None) -> list[Hit]:
         """Where a meaning was expressed, without what only looks like it."""
-        found = material.findings.get(self._key(meaning), ())
+        key = self._key(meaning)
+        found = material.findings.get(key)
         if not found:
             return []
-        turns = material.transcript.turns
-        kept = [hit for hit in found if (by is None or turns[hit.turn].speaker is by) and not turns[hit.turn].suspect]
-        masks = material.findings.get(self._key(meaning) + _NOT, ()) if kept else ()
+        kept = material.kept(found, by)
+        masks = material.findings.get(key + _NOT, ()) if kept else ()
         return outside(kept, masks) if masks else kept
 
     def turns(self, material: Material, meaning: str, *, by: Speaker | None = None) -> set[int]:
@@ -90,7 +91,7 @@ class Lexicon:
         return _compiled(self._name, meaning, language)
 
     def _key(self, meaning: str) -> str:
-        return f"lexicon.{self._name}.{meaning}"
+        return self._keys.get(meaning) or f"lexicon.{self._name}.{meaning}"
 
 
 def outside(hits: Sequence[Hit], masks: Sequence[Hit]) -> list[Hit]:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from qa_service.analysis.asking import Asking, within
-from qa_service.analysis.base import Material
+from qa_service.analysis.base import Material, places_of
 from qa_service.analysis.fold import fold_characters
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.analysis.quoted import own_lines
 from qa_service.domain.finding import Hit, Query
-from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
+from qa_service.domain.signal import Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
 #: Written-out data. The text is folded: lower case, one letter form, ASCII digits.
@@ -32,6 +32,7 @@ _WRITTEN = tuple(
         r"(?:کد ?ملی|الرقم القومی|رقم الهویه|کدملی)[^\n.؟?!]{0,15}\d{8,}",
     )
 )
+_FIGURE = re.compile(r"\d")
 #: Least digits of a written-out number that may belong to a person, and the characters around it that tell whose it is.
 _DIGITS, _AROUND = 7, 60
 #: Digits from which a number is a telephone's, an account's or a card's, however it begins.
@@ -68,7 +69,7 @@ class PersonalData:
         """Zero where the agent wrote nothing of the kind; nothing is public where turns are not marked."""
         asking = Asking(material, self._lexicon)
         asked = [hit for hit in self._lexicon.hits(material, "detail", by=Speaker.AGENT) if _own(material, hit) and asking.asked(hit)]
-        sent = [hit for index, turn in material.by(Speaker.AGENT) for hit in self._sent(material, index, turn.text)]
+        sent = list(self._sent(material))
         public = [hit for hit in asked if self._publicly(material, asking, hit)] + sent
         public = [hit for hit in public if material.transcript.turns[hit.turn].public]
         yield _count("personal_data.agent_asks", asked)
@@ -84,17 +85,26 @@ class PersonalData:
         here = self._lexicon.hits(material, "public_place", by=Speaker.AGENT)
         return within(here, hit.turn, clause) or not any(one.turn == hit.turn for one in private)
 
-    def _sent(self, material: Material, index: int, text: str) -> Iterator[Hit]:
+    def _sent(self, material: Material) -> Iterator[Hit]:
         ours = self._lexicon.hits(material, "company", by=Speaker.AGENT)
-        folded = fold_characters(text)
         named = self._lexicon.hits(material, "detail", by=Speaker.AGENT)
-        for match in (match for pattern in _WRITTEN for match in pattern.finditer(folded)):
-            told = within(named, index, (match.start() - _AROUND, match.start()))
-            if not _personal(text[match.start() : match.end()], told=told):
-                continue
-            hit = Hit(index, match.start(), match.end(), 1.0)
-            if _own(material, hit) and not within(ours, index, (match.start() - _AROUND, match.end() + _AROUND // 2)):
-                yield hit
+        for index, turn in material.by(Speaker.AGENT):
+            for start, end in _written(turn.text):
+                told = within(named, index, (start - _AROUND, start))
+                hit = Hit(index, start, end, 1.0)
+                if not _personal(turn.text[start:end], told=told) or not _own(material, hit):
+                    continue
+                if not within(ours, index, (start - _AROUND, end + _AROUND // 2)):
+                    yield hit
+
+
+def _written(text: str) -> Iterator[tuple[int, int]]:
+    """What may be data by its looks; without a figure or an @ nothing can."""
+    if "@" not in text and not _FIGURE.search(text):
+        return
+    folded = fold_characters(text)
+    for pattern in _WRITTEN:
+        yield from (match.span() for match in pattern.finditer(folded))
 
 
 def _personal(written: str, *, told: bool) -> bool:
@@ -113,5 +123,4 @@ def _own(material: Material, hit: Hit) -> bool:
 
 
 def _count(name: str, hits: list[Hit]) -> Signal:
-    places = tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in hits)
-    return Signal(name=name, value=len(places), places=places, confidence=0.9)
+    return Signal.counted(name, places_of(hits), confidence=0.9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from qa_service.analysis.base import Material
 from qa_service.domain.finding import Query
@@ -44,7 +44,8 @@ class Repetition:
         places: list[Place] = []
         for index, turn in material.by(Speaker.AGENT):
             text = material.folded(index).text
-            if len(text.split()) >= _WORDS and any(fuzz.ratio(text, one) >= _SAME for one in earlier):
+            enough = len(material.folded(index).words) >= _WORDS
+            if enough and process.extractOne(text, earlier, scorer=fuzz.ratio, score_cutoff=_SAME) is not None:
                 places.append(Place(turn=index, start=0, end=len(turn.text)))
             earlier.append(text)
         return [Signal(name="repetition.agent", value=len(places), places=tuple(places))]

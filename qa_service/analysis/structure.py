@@ -54,10 +54,11 @@ class Structure:
 
     def analyze(self, material: Material) -> Iterable[Signal]:
         """Everything of ``specs``; only e-mail carries it."""
-        mails = [(index, layout(turn.text)) for index, turn in material.spoken if turn.speaker is Speaker.AGENT]
-        if material.interaction.channel is not Channel.EMAIL or not mails:
+        agent = [(index, turn) for index, turn in material.spoken if turn.speaker is Speaker.AGENT]
+        if material.interaction.channel is not Channel.EMAIL or not agent:
             yield from (unmeasured(spec.name) for spec in self.specs)
             return
+        mails = [(index, layout(turn.text)) for index, turn in agent]
         densest, worst = max(mails, key=lambda mail: mail[1].longest)
         wordiest, long = max(mails, key=lambda mail: mail[1].sentence)
         at = (Place(turn=densest),)

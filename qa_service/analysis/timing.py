@@ -229,7 +229,7 @@ def _counts(material: Material) -> Iterator[Signal]:
 
 
 def _spans(spans: Sequence[tuple[int, int]]) -> tuple[Place, ...]:
-    return tuple(Place(start_ms=start, end_ms=end) for start, end in spans)
+    return tuple([Place(start_ms=start, end_ms=end) for start, end in spans])
 
 
 def _length(stretches: Sequence[Stretch]) -> int:

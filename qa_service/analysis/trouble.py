@@ -20,7 +20,7 @@ class Trouble:
     specs: tuple[SignalSpec, ...] = (
         SignalSpec(
             name="trouble.customer", unit=Unit.COUNT,
-            method="Words of the customer for a fault, loss, delay, worry or anger, or else the agent's for the same, by lexicon; a plain request is none.",
+            method="Customer's words for a fault, loss, delay, worry or anger, else the agent's for them; a plain request is none.",
         ),
         SignalSpec(
             name="escalation.customer", unit=Unit.COUNT,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+_R = TypeVar("_R", bound=BaseModel)
+_fill = object.__setattr__
 #: Keys and indexes from the root of a document down to one of its parts.
 Path = tuple[str | int, ...]
 
@@ -19,11 +21,26 @@ class Record(BaseModel):
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """As pydantic's, but what was worked out from the old values (cached properties) does not come along."""
-        copied = super().model_copy(update=update, deep=deep)
-        if update:
-            for name in copied.__dict__.keys() - type(self).model_fields.keys():
-                del copied.__dict__[name]
-        return copied
+        if deep or not update:
+            return super().model_copy(update=update, deep=deep)
+        fields = type(self).__pydantic_fields__
+        values = {name: value for name, value in self.__dict__.items() if name in fields}
+        return _made(type(self), values | dict(update), self.__pydantic_fields_set__ | update.keys())
+
+    @classmethod
+    def trusted(cls, **values: Any) -> Self:
+        """A value made without any check, several times quicker: for inner loops that give every field in its exact type."""
+        return _made(cls, values, set(values))
+
+
+def _made(kind: type[_R], values: dict[str, Any], told: set[str]) -> _R:
+    """What pydantic makes after validation; frozen models are filled past their own ``__setattr__``."""
+    made = object.__new__(kind)
+    _fill(made, "__dict__", values)
+    _fill(made, "__pydantic_fields_set__", told)
+    _fill(made, "__pydantic_extra__", None)
+    _fill(made, "__pydantic_private__", None)
+    return made
 
 
 class Refusal(NamedTuple):

@@ -38,7 +38,7 @@ class Evidence(Record):
     def quoting(cls, turn: Turn, *, index: int, start: int, end: int, rule: str, confidence: float) -> Evidence:
         """Evidence for the characters ``start:end`` of a turn, with the times of exactly those words."""
         start_ms, end_ms = turn.times(start, end)
-        return cls(
+        return cls.trusted(
             turn=index, speaker=turn.speaker, quote=turn.text[start:end], start=start, end=end,
             start_ms=start_ms, end_ms=end_ms, rule=rule, confidence=confidence,
         )

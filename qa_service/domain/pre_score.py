@@ -49,4 +49,4 @@ def _suggestion(answer: str, outcome: Outcome, decide_at: float, *, why: str | N
     reason = outcome.why if why is None else why
     if answer != UNDECIDED and outcome.confidence < decide_at:
         answer, reason = UNDECIDED, f"too unsure ({outcome.confidence:.2f}): {reason}"
-    return Suggestion(answer=answer, confidence=round(outcome.confidence, 4), why=reason, evidence=outcome.evidence)
+    return Suggestion.trusted(answer=answer, confidence=round(float(outcome.confidence), 4), why=reason, evidence=outcome.evidence)

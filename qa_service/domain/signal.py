@@ -36,6 +36,11 @@ class Place(Record):
     #: End, ms.
     end_ms: int | None = Field(default=None, ge=0)
 
+    @classmethod
+    def at(cls, turn: int, start: int, end: int) -> Place:
+        """Characters ``start:end`` of a turn."""
+        return cls.trusted(turn=turn, start=start, end=end, start_ms=None, end_ms=None)
+
 
 class Signal(Record):
     """A measurement; ``value`` is ``None`` where the interaction does not carry it (no times, say)."""
@@ -48,6 +53,11 @@ class Signal(Record):
     places: tuple[Place, ...] = ()
     #: How far the value can be trusted, 0 to 1.
     confidence: float = Field(default=1.0, ge=0, le=1)
+
+    @classmethod
+    def counted(cls, name: str, places: tuple[Place, ...], *, confidence: float) -> Signal:
+        """The number of the places."""
+        return cls.trusted(name=name, value=float(len(places)), places=places, confidence=float(confidence))
 
 
 class SignalSpec(Record):

@@ -62,11 +62,15 @@ class Turn(Record):
 
     def confidence(self, start: int = 0, end: int | None = None) -> float:
         """Mean word probability of the characters ``start:end`` of ``text``; 1.0 for written turns."""
+        if not self.words:
+            return 1.0
         words = self._words_at(start, len(self.text) if end is None else end)
         return sum(word.confidence for word in words) / len(words) if words else 1.0
 
     def times(self, start: int = 0, end: int | None = None) -> tuple[int | None, int | None]:
         """Start and end in ms of the characters ``start:end``: of their words where known, else of the turn."""
+        if not self.words:
+            return self.start_ms, self.end_ms
         words = self._words_at(start, len(self.text) if end is None else end)
         if not words:
             return self.start_ms, self.end_ms

@@ -111,11 +111,7 @@ class Batches:
         with self._database.unit() as unit:
             unit.batches.add(batch)
         with self._watched(batch):
-            entries: list[_Entry] = []
-            for entry in self._take_in(items, batch, actor, options, reading):
-                entries.append(entry)
-                if watch is not None:
-                    watch(Progress(total=max(len(items), len(entries)), done=0, failed=sum(one.fault is not None for one in entries)))
+            entries = list(_told(self._take_in(items, batch, actor, options, reading), watch, total=len(items)))
             self._record(batch, entries)
             self._wait(entries, watch)
             return self._finish(batch, entries, options)
@@ -228,6 +224,16 @@ def fault_below(root: Path | None, error: QaError, file: str) -> Fault:
     prefix = f"{root}/" if root is not None else ""
     told = {name: text.replace(prefix, "") if prefix else text for name, text in fault.model_dump().items() if isinstance(text, str)}
     return fault.model_copy(update={**told, "file": told.get("file") or file})
+
+
+def _told(entries: Iterable[_Entry], watch: Watch | None, *, total: int) -> Iterator[_Entry]:
+    """The entries, each told as it is taken in: nothing is done yet, but what failed has ended."""
+    failed = 0
+    for number, entry in enumerate(entries, start=1):
+        failed += entry.fault is not None
+        if watch is not None:
+            watch(Progress(total=max(total, number), done=failed, failed=failed))
+        yield entry
 
 
 def _items(entries: Iterable[_Entry]) -> tuple[BatchItem, ...]:

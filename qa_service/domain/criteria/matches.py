@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import ClassVar
 
 from qa_service.domain.criteria.base import Detection, PhraseBook
@@ -30,7 +31,7 @@ class Matches(Detection):
         if self.within is not None and self.within.criterion is not None:
             yield self.within.criterion
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Where the findings for these patterns are."""
         return content_key("pattern", self.pattern)

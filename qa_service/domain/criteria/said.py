@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
@@ -41,7 +42,7 @@ class Said(Detection):
         if self.within is not None and self.within.criterion is not None:
             yield self.within.criterion
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Where the findings for these phrases are."""
         name = f"phrases.{self.phrases}" if isinstance(self.phrases, str) else content_key("phrases", self.phrases)

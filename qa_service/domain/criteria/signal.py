@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -100,8 +100,10 @@ def decide(case: Case, *, name: str, holds: Callable[[float], bool], rule: str) 
     if signal is None or signal.value is None:
         return undecided(f"{name} cannot be measured here")
     verdict = Verdict.YES if holds(signal.value) else Verdict.NO
-    evidence = tuple(_piece(case, place, signal.confidence, rule) for place in signal.places[:3])
-    first = min(((place.turn, place.start or 0) for place in signal.places if place.turn is not None), default=None)
+    if not signal.places:
+        return Outcome(verdict, signal.confidence, f"{name} = {signal.value:g}")
+    evidence = tuple([_piece(case, place, signal.confidence, rule) for place in signal.places[:3]])
+    first = min([(place.turn, place.start or 0) for place in signal.places if place.turn is not None], default=None)
     return Outcome(verdict, signal.confidence, f"{name} = {signal.value:g}", evidence, first if verdict is Verdict.YES else None)
 
 
@@ -109,8 +111,8 @@ def _piece(case: Case, place: Place, confidence: float, rule: str) -> Evidence:
     if place.turn is None:
         return Evidence(start_ms=place.start_ms, end_ms=place.end_ms, rule=rule, confidence=confidence)
     turn = case.transcript.turns[place.turn]
-    values: dict[str, Any] = {"start": place.start or 0, "end": len(turn.text) if place.end is None else place.end}
-    piece = Evidence.quoting(turn, index=place.turn, rule=rule, confidence=confidence, **values)
+    end = len(turn.text) if place.end is None else place.end
+    piece = Evidence.quoting(turn, index=place.turn, start=place.start or 0, end=end, rule=rule, confidence=confidence)
     if place.start_ms is None:
         return piece
     return piece.model_copy(update={"start_ms": place.start_ms, "end_ms": place.end_ms})
