@@ -192,7 +192,7 @@ def test_make_and_ci_agree() -> None:
     targets = set(re.findall(r"^([\w-]+):(?!=)", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
     assert {"demo", "test", "check"} <= targets
     extras = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]) - {"test"}
-    called = dict(re.findall(r"^make (\w+) EXTRAS=(\S+)$", ci, flags=re.MULTILINE))
-    assert {target: set(wanted.split(",")) for target, wanted in called.items()} == {"test": extras, "check": extras}
+    assert set(re.findall(r"^extras=(\S+)$", ci, flags=re.MULTILINE)[0].split(",")) == extras, "everything that can be installed is tested"
+    assert re.findall(r"^make (\w+) EXTRAS=\$extras$", ci, flags=re.MULTILINE) == ["test", "check"]
     assert "set -euo pipefail" in ci
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
