@@ -10,7 +10,8 @@ from qa_service.domain.signal import SignalSpec
 _HEAD = """# Signals
 
 Named measurements of an interaction, for `signal` detections. Made from the code by `qa-service rubric signals --markdown`; a test
-keeps this page true. A signal that an interaction does not carry (no times, say) is not zero but unmeasured: a detection on it is `undecided`.
+keeps this page true. A signal that an interaction does not carry (no times, say) is not zero but unmeasured: a detection on it is
+`undecided`.
 `flag` is 1 or 0; seconds may be written as `10s` and shares as `40%` in rubrics.
 
 | name | unit | channels | method |

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from qa_service.analysis.base import Material, counted, unmeasured
-from qa_service.analysis.lexicon import Lexicon, merged
+from qa_service.analysis.lexicon import Lexicon, merged, outside
+from qa_service.analysis.quoted import own_lines
 from qa_service.analysis.sentences import sentence_at, sentences
 from qa_service.domain.finding import Hit, Query
 from qa_service.domain.signal import Signal, SignalSpec, Unit
@@ -56,10 +57,24 @@ class Outcome:
             found = self._stated(material, meaning)
             yield counted(f"outcome.{meaning}", found, confidence=(0.85 if found else 0.7) * material.covered)
         customer = [index for index, turn in material.spoken if turn.speaker is Speaker.CUSTOMER]
-        last = frozenset(customer[-_LAST:] if len(customer) > _LAST else customer[1:])
+        last = customer[-_LAST:] if len(customer) > _LAST else customer[1:]
         for meaning in ("content", "unhappy"):
-            words = [hit for hit in self._lexicon.hits(material, meaning, by=Speaker.CUSTOMER) if hit.turn in last]
-            yield counted(f"ending.{meaning}", merged(words), confidence=0.8 * material.covered)
+            yield counted(f"ending.{meaning}", list(self._last_words(material, meaning, last)), confidence=0.8 * material.covered)
+
+    def _last_words(self, material: Material, meaning: str, turns: Sequence[int]) -> Iterator[Hit]:
+        """Where a meaning that is looked for in these turns only was expressed, outside of quoted lines."""
+        for index in turns:
+            turn, language = material.transcript.turns[index], material.language(index)
+            if turn.suspect or f"_{meaning}" not in self._lexicon.seen(material.folded(index).text, language):
+                continue
+            own = own_lines(turn.text)
+            hits = [hit for hit in self._found(material, f"_{meaning}", index) if any(line.start <= hit.start < line.end for line in own)]
+            yield from merged(outside(hits, self._found(material, f"_{meaning}.not", index)))
+
+    def _found(self, material: Material, meaning: str, index: int) -> list[Hit]:
+        folded = material.folded(index)
+        matches = self._lexicon.pattern(meaning, material.language(index)).finditer(folded.text)
+        return [Hit(index, *folded.original(*match.span()), 1.0) for match in matches]
 
     def _stated(self, material: Material, meaning: str) -> list[Hit]:
         """Hits of the agent after the customer's first words that do not stand in a question."""
