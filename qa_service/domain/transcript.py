@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from pydantic import AwareDatetime, Field, model_validator
 
+from qa_service.domain.acoustics import Acoustics
 from qa_service.domain.base import Record
 from qa_service.domain.interaction import LanguageCode
+from qa_service.domain.speaker import Speaker
 
-
-class Speaker(StrEnum):
-    """Who a turn is by."""
-
-    AGENT = "agent"
-    CUSTOMER = "customer"
-    BOT = "bot"
-    SYSTEM = "system"
+__all__ = ["Speaker", "Transcript", "Turn", "Word"]
 
 
 class Word(Record):
@@ -53,6 +46,8 @@ class Turn(Record):
     words: tuple[Word, ...] = ()
     #: Probably invented by the speech engine: kept, shown, never evidence.
     suspect: bool = False
+    #: ``text`` as people write it (figures, e-mail addresses, times); ``None`` where that is no different.
+    reading: str | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Turn:
@@ -104,3 +99,5 @@ class Transcript(Record):
     engine: str = "import"
     #: Who says what is guesswork (mono recording without diarization, for example).
     speakers_known: bool = True
+    #: What the sound itself says; ``None`` for written channels and imported transcripts.
+    acoustics: Acoustics | None = None

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from qa_service.domain.acoustics import Acoustics
 from qa_service.domain.signal import Signal
 from qa_service.domain.transcript import Transcript, Turn
 from qa_service.errors import NotFoundError
@@ -46,6 +47,7 @@ class Transcripts(Repository):
         return Transcript(
             turns=_TURNS.validate_json(row.turns), language=row.language, language_confidence=row.language_confidence,
             duration_ms=row.duration_ms, engine=row.engine, speakers_known=row.speakers_known,
+            acoustics=None if row.acoustics is None else Acoustics.model_validate_json(row.acoustics),
         )
 
 
@@ -80,4 +82,5 @@ def _values(interaction: str, transcript: Transcript, *, at: datetime) -> dict[s
         "language_confidence": transcript.language_confidence, "duration_ms": transcript.duration_ms,
         "speakers_known": transcript.speakers_known, "saved_at": at,
         "turns": _TURNS.dump_json(transcript.turns, exclude_none=True).decode(),
+        "acoustics": None if transcript.acoustics is None else transcript.acoustics.model_dump_json(exclude_none=True),
     }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from qa_service.domain.acoustics import Acoustics, Activity, Level, LineEvent, LineSound
 from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.signal import Place, Signal
 from qa_service.domain.transcript import Speaker, Transcript, Turn, Word
@@ -25,6 +26,12 @@ SPOKEN = Transcript(
         Turn(speaker=Speaker.CUSTOMER, text="سلام\0 👋", start_ms=1000, end_ms=1000),
     ),
     language="en", language_confidence=0.1 + 0.2, duration_ms=2_000, engine="faster-whisper/base", speakers_known=False,
+    acoustics=Acoustics(
+        activity=(Activity(speaker=Speaker.AGENT, start_ms=0, end_ms=900),),
+        events=(LineEvent(kind=LineSound.MUSIC, start_ms=1200, end_ms=1800, confidence=0.7),),
+        levels=(Level(speaker=Speaker.AGENT, speech_db=-23.5, noise_db=None),),
+        leak_ms=(12.5, None),
+    ),
 )
 WRITTEN = Transcript(
     turns=(Turn(speaker=Speaker.BOT, text="مرحبا", sent_at=AT, public=True), Turn(speaker=Speaker.SYSTEM, text="", public=False))

@@ -21,6 +21,7 @@ class TranscriptRow(Row, table=True):
     duration_ms: int | None = Field(sa_type=BigInteger)
     speakers_known: bool
     turns: str
+    acoustics: str | None
     saved_at: AwareDatetime
 
 
