@@ -1,157 +1,209 @@
-"""Scoring recordings, beside the raw engine on the same files: wall and CPU seconds, words, word error rate, peak memory.
+"""Recordings to scorecards, beside the raw engines on the same files: time, memory, word error rates under six conditions.
 
-The raw engine is faster-whisper with the same weights and numeric type, beam 5, its own voice filter, word times, each channel by
-itself. Every run is a process of its own, one after the other; the median of the runs counts.
+Every run is a process of its own, one after the other; the median of the runs counts. "engine" is the time inside the recogniser on the
+packed speech alone: what is spent beyond it is ours.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from rapidfuzz.distance import Levenshtein
+import numpy as np
 
+from benchmarks.conditions import CONDITIONS, Call, calls, save
+from benchmarks.peers import faster_whisper, openai_whisper, transcribed
+from benchmarks.words import PARTIES, Errors, counted
 from qa_service.channels import WorkKind, discover
 from qa_service.domain.transcript import Speaker, Transcript
+from qa_service.services.pairs import fits, joined
+from qa_service.speech.audio import decode
+from qa_service.speech.base import Audio, Engine, Recognition
 
 CHECKOUT = Path(__file__).parents[1]
-RUNNERS = ("faster-whisper, each channel by itself", "qa_service: transcribe", "qa_service: score (all)")
+RAW, REFERENCE, TRANSCRIBE, SCORE = "faster-whisper", "openai-whisper", "transcribe", "score"
+NAMES = {
+    RAW: "faster-whisper base int8, beam 5, its VAD, per channel",
+    REFERENCE: "openai-whisper base float32, beam 5, per channel",
+    TRANSCRIBE: "qa_service: transcribe",
+    SCORE: "qa_service: score (everything)",
+}
 
 
-def run(*, folder: Path, runs: int) -> list[dict[str, Any]]:
-    """One row per runner."""
+def run(*, folder: Path, runs: int, reference: bool) -> list[dict[str, Any]]:
+    """One row a runner; ``reference`` also runs openai-whisper, which takes about fifteen times as long as all the others."""
+    runners = [RAW, *([REFERENCE] if reference and find_spec("whisper") else []), TRANSCRIBE, SCORE]
     measured: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for _ in range(runs):
-        for runner in RUNNERS:
-            measured[runner].append(_process(runner, folder))
-    rows = [{"what": name, **_median(found)} for name, found in measured.items()]
+    with tempfile.TemporaryDirectory() as prepared:
+        _prepare(folder, Path(prepared))
+        for _ in range(runs):
+            for runner in runners:
+                measured[runner].append(_process(runner, Path(prepared)))
+    rows = [{"what": NAMES[name], **_median(found)} for name, found in measured.items()]
     for row in rows:
-        row["ratio to the raw engine"] = row["wall s"] / rows[0]["wall s"]
+        row["times faster than faster-whisper"] = rows[0]["wall s"] / row["wall s"]
     return rows
+
+
+def run_conditions(*, folder: Path) -> list[dict[str, Any]]:
+    """One row a condition: word error rates of each channel and words given to the wrong party, ours beside the raw engine's."""
+    with tempfile.TemporaryDirectory() as data:
+        listen, engine = faster_whisper(Path(data) / "models"), _engine(Path(data))
+        return [row for name in CONDITIONS if (row := _condition(name, calls(folder), listen, engine)) is not None]
+
+
+def _condition(name: str, originals: Sequence[Call], listen: Any, engine: Engine) -> dict[str, Any] | None:
+    made = [call for original in originals if (call := CONDITIONS[name](original)) is not None]
+    if not made:
+        return None
+    ours, raw = (_summed([(call, how(call)) for call in made])
+                 for how in (lambda call: _ours(call, engine), lambda call: transcribed(call, listen)))  # fmt: skip
+    row: dict[str, Any] = {"condition": name, "calls": len(made), "words": sum(ours[who].said for who in PARTIES)}
+    for title, found in (("", ours), ("raw: ", raw)):
+        total = found[PARTIES[0]].plus(found[PARTIES[1]])
+        row |= {
+            f"{title}WER %": total.rate, f"{title}agent": found[Speaker.AGENT].rate, f"{title}customer": found[Speaker.CUSTOMER].rate,
+            f"{title}wrong party %": 100 * total.strayed / max(1, total.heard),
+        }  # fmt: skip
+    return row
+
+
+def _summed(found: Sequence[tuple[Call, Transcript]]) -> dict[Speaker, Errors]:
+    total = {who: Errors() for who in PARTIES}
+    for call, transcript in found:
+        for who, errors in counted(call.turns, transcript).items():
+            total[who] = total[who].plus(errors)
+    return total
+
+
+def _ours(call: Call, engine: Engine) -> Transcript:
+    from qa_service.speech.transcribe import transcribe
+
+    with tempfile.TemporaryDirectory() as folder:
+        return transcribe(save(call, Path(folder)), engine=engine, channel_map=call.channel_map, language="en", max_seconds=1e6)
+
+
+def _prepare(folder: Path, target: Path) -> None:
+    """Every recording as one file with a side-car, so that all runners read the same."""
+    for item in discover([folder], fits=fits):
+        if item.kind is not WorkKind.RECORDING:
+            continue
+        header = item.load_header()
+        if item.pair is None:
+            (target / item.path.name).write_bytes(item.path.read_bytes())
+            if item.sidecar is not None:
+                (target / item.sidecar.name).write_bytes(item.sidecar.read_bytes())
+            continue
+        with joined(item.pair, max_seconds=1e6) as (path, _):
+            (target / f"{header.interaction.id}{path.suffix}").write_bytes(path.read_bytes())
+        told = {"id": header.interaction.id, "channel": "phone", "channels": {"left": "agent", "right": "customer"}}
+        (target / f"{header.interaction.id}.json").write_text(json.dumps(told), encoding="utf-8")
 
 
 def _process(runner: str, folder: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as data:
-        environment = {**os.environ, "QA_DATA_DIR": data, "PYTHONPATH": str(CHECKOUT)}
-        warm_up = [sys.executable, "-m", "qa_service", "models", "verify"]
-        subprocess.run(warm_up, env=environment, check=True, capture_output=True)
-        begin = time.monotonic()
-        child = subprocess.Popen(_command(runner, folder), env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        environment = {**os.environ, "QA_DATA_DIR": data, "PYTHONPATH": str(CHECKOUT), "QA_LANGUAGE": "en"}
+        command = [sys.executable, "-m", "benchmarks.speech", runner, str(folder)]
+        child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert child.stdout is not None
         text = child.stdout.read()
-        _, _, usage = os.wait4(child.pid, 0)
-        wall = time.monotonic() - begin
-    found = json.loads(text)
-    return {
-        "wall s": wall, "CPU s": usage.ru_utime + usage.ru_stime, "engine s": found.get("seconds", wall), "words": found["words"],
-        "WER %": found["wer"], "inserted %": found["inserted"], "peak MiB": usage.ru_maxrss / 1024,
-    }
-
-
-def _command(runner: str, folder: Path) -> list[str]:
-    return [sys.executable, "-m", "benchmarks.speech", str(RUNNERS.index(runner)), str(folder)]
+        _, status, usage = os.wait4(child.pid, 0)
+    if status:
+        raise RuntimeError(f"{NAMES[runner]} failed")
+    return {**json.loads(text), "peak MiB": usage.ru_maxrss / 1024}
 
 
 def _median(found: list[dict[str, Any]]) -> dict[str, Any]:
-    return {name: statistics.median(one[name] for one in found) for name in found[0]}
+    return {name: None if found[0][name] is None else statistics.median(one[name] for one in found) for name in found[0]}
 
 
-def words(text: str) -> list[str]:
-    """Comparable words."""
-    return re.sub(r"[^\w' ]", " ", text.lower().replace("-", " ")).replace("'", "").split()
+class _Timed:
+    """An engine with a stop watch."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.name, self.version = engine.name, engine.version
+        self.seconds = 0.0
+
+    def recognise(self, pieces: Sequence[Audio], *, language: str | None) -> Recognition:
+        """As the engine does."""
+        begin = time.monotonic()
+        found = self._engine.recognise(pieces, language=language)
+        self.seconds += time.monotonic() - begin
+        return found
 
 
-def errors(reference: Iterable[str], heard: Iterable[str]) -> int:
-    """Word substitutions, insertions and deletions."""
-    return int(Levenshtein.distance(list(reference), list(heard)))
-
-
-def _child(runner: int, folder: Path) -> dict[str, Any]:
-    items = [item for item in discover([folder]) if item.kind is WorkKind.RECORDING]
-    begin = time.monotonic()
-    heard = (_raw, _transcribed, _scored)[runner](items)
-    seconds = time.monotonic() - begin
-    inserted = said = total = count = 0
-    for item in items:
-        header = item.load_header()
-        if header.reference is None:
-            continue
-        for who in (Speaker.AGENT, Speaker.CUSTOMER):
-            mine = [w for turn in header.reference.turns if turn.speaker is who for w in words(turn.text)]
-            got = heard[item.path].get(who, [])
-            count += len(got)
-            if header.channel_map.known:
-                said += len(mine)
-                total += errors(mine, got)
-                inserted += sum(one.tag == "insert" for one in Levenshtein.editops(mine, got))
-    return {"seconds": seconds, "words": count, "wer": 100 * total / max(said, 1), "inserted": 100 * inserted / max(said, 1)}
-
-
-def _raw(items: list[Any]) -> dict[Path, dict[Speaker, list[str]]]:
-    from faster_whisper import WhisperModel
-    from faster_whisper.audio import decode_audio
-
-    from qa_service.speech.weights import bundled
-
-    folder, _ = bundled(Path(os.environ["QA_DATA_DIR"]) / "models")
-    model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=os.cpu_count() or 1)
-    found: dict[Path, dict[Speaker, list[str]]] = {}
-    for item in items:
-        header = item.load_header()
-        if header.channel_map.known:
-            who = (header.channel_map.left, header.channel_map.right)
-            parties: Any = zip(who, decode_audio(str(item.path), split_stereo=True), strict=True)
-        else:
-            parties = [(Speaker.AGENT, decode_audio(str(item.path)))]
-        found[item.path] = {who: _listened(model, audio) for who, audio in parties}
-    return found
-
-
-def _listened(model: Any, audio: Any) -> list[str]:
-    segments, _ = model.transcribe(audio, beam_size=5, vad_filter=True, word_timestamps=True, language="en")
-    return [word for segment in segments for word in words(segment.text)]
-
-
-def _transcribed(items: list[Any]) -> dict[Path, dict[Speaker, list[str]]]:
+def _engine(data: Path) -> Engine:
+    """The default engine, its model loaded."""
     from qa_service.services.engines import Engines
     from qa_service.settings import load_settings
-    from qa_service.speech.transcribe import transcribe
 
-    engine = Engines(load_settings()).get()
-    found = {}
+    engine = Engines(load_settings(data_dir=data)).get()
+    assert isinstance(engine, Engine)
+    engine.recognise([np.zeros(16_000, dtype=np.float32)], language="en")
+    return engine
+
+
+def _child(runner: str, folder: Path) -> dict[str, Any]:
+    data = Path(os.environ["QA_DATA_DIR"])
+    items = [item for item in discover([folder]) if item.kind is WorkKind.RECORDING]
+    timed: _Timed | None = None
+    if runner == SCORE:
+        begin, cpu = time.monotonic(), time.process_time()
+        found = _scored([item.path for item in items])
+    else:
+        if runner == TRANSCRIBE:
+            timed = _Timed(_engine(data))
+        listen = None if timed else {RAW: faster_whisper, REFERENCE: openai_whisper}[runner](data / "models")
+        begin, cpu = time.monotonic(), time.process_time()
+        found = {item.path: _transcript(item, timed, listen) for item in items}
+    wall, used = time.monotonic() - begin, time.process_time() - cpu
+    errors = Errors()
     for item in items:
         header = item.load_header()
-        found[item.path] = _by_party(transcribe(item.path, engine=engine, channel_map=header.channel_map, language="en", max_seconds=1e6))
-    return found
+        if header.reference is not None and header.channel_map.known:
+            for one in counted(header.reference.turns, found[item.path]).values():
+                errors = errors.plus(one)
+    return {
+        "audio s": sum((transcript.duration_ms or 0) / 1000 for transcript in found.values()) or None, "wall s": wall, "CPU s": used,
+        "words": sum(len(turn.text.split()) for transcript in found.values() for turn in transcript.turns),
+        "WER %": errors.rate if errors.said else None,
+        "over the engine %": 100 * (wall / timed.seconds - 1) if timed else None,
+    }  # fmt: skip
 
 
-def _scored(items: list[Any]) -> dict[Path, dict[Speaker, list[str]]]:
+def _transcript(item: Any, timed: _Timed | None, listen: Any) -> Transcript:
+    from qa_service.speech.transcribe import transcribe
+
+    header = item.load_header()
+    if timed is not None:
+        return transcribe(item.path, engine=timed, channel_map=header.channel_map, language="en", max_seconds=1e6)
+    sound = decode(item.path, max_seconds=1e6)
+    samples = sound.samples.astype(np.float32) / np.float32(32768)
+    call = Call(name=item.path.stem, samples=samples, rate=sound.rate, turns=(), channel_map=header.channel_map)
+    return transcribed(call, listen).model_copy(update={"duration_ms": sound.duration_ms})
+
+
+def _scored(paths: list[Path]) -> dict[Path, Transcript]:
     from qa_service.bootstrap import running
     from qa_service.settings import load_settings
 
     with running(load_settings()) as services:
-        rows = services.batches.run([item.path for item in items], actor="bench")
+        rows = services.batches.run(paths, actor="bench")
         with services.database.reading() as unit:
             ids = [row.scorecard.interaction.id for row in rows if row.scorecard is not None]
-            return {item.path: _by_party(unit.transcripts.get(one)) for item, one in zip(items, ids, strict=True)}
-
-
-def _by_party(transcript: Transcript) -> dict[Speaker, list[str]]:
-    parties: dict[Speaker, list[str]] = defaultdict(list)
-    for turn in transcript.turns:
-        parties[turn.speaker] += words(turn.text)
-    return parties
+            return {path: unit.transcripts.get(one) for path, one in zip(paths, ids, strict=True)}
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(_child(int(sys.argv[1]), Path(sys.argv[2]))))
+    sys.stdout.write(json.dumps(_child(sys.argv[1], Path(sys.argv[2]))))

@@ -3,18 +3,49 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from qa_service.errors import ConfigurationError
+
+#: ISO 639-1 code, or nothing.
+_Language = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3})?$")]
+#: A name to expect; no comma, which parts them where they are written in one line.
+_Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^,،\n]+$")]
+#: The recogniser takes 223 tokens of hints, some 60 names; longer lists help less and cost time.
+_MOST_NAMES, _LONGEST_PROMPT = 100, 600
+
+
+class QueueProfile(BaseModel):
+    """How the recordings of one queue are recognised; what is left out is as in the settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: Speech engine by name.
+    engine: str | None = None
+    #: Model of the engine.
+    model: str | None = None
+    #: Language of recordings that do not say theirs; empty means detect it.
+    language: _Language | None = None
+    #: Brand, product and people's names that are said in this queue.
+    vocabulary: tuple[_Name, ...] | None = Field(default=None, max_length=_MOST_NAMES)
+    #: A sentence as it might have been said just before.
+    prompt: str | None = Field(default=None, max_length=_LONGEST_PROMPT)
+    #: Beams of the decoder.
+    beam_size: int | None = Field(default=None, ge=1, le=20)
+    #: Hear nothing but the vocabulary (vosk only).
+    grammar: bool = False
 
 
 class Settings(BaseSettings):
@@ -40,14 +71,26 @@ class Settings(BaseSettings):
     model: str = ""
     #: Where the model runs.
     device: Literal["auto", "cpu", "cuda"] = "cpu"
-    #: Numeric type of the model's weights at run time.
-    compute_type: str = "int8"
+    #: Numeric type of the weights at run time; ``auto`` is int8 on a CPU and float16 on a GPU (openai-whisper: float32 on a CPU).
+    compute_type: Literal[
+        "auto", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16", "float32"
+    ] = "auto"
     #: Threads of the speech engine; 0 means all cores.
     threads: int = Field(default=0, ge=0)
     #: Beams of the decoder.
     beam_size: int = Field(default=5, ge=1, le=20)
+    #: Pieces of up to 30 s that are recognised at once.
+    batch_size: int = Field(default=4, ge=1, le=64)
     #: Language of recordings that do not say theirs; empty means detect it.
-    language: str = ""
+    language: _Language = ""
+    #: Languages that can be detected, with commas between; empty for all that the model knows.
+    languages: str = Field(default="en,fa,ar", pattern=r"^(\s*[a-z]{2,3}\s*(,\s*[a-z]{2,3}\s*)*)?$")
+    #: Brand, product and people's names that recordings hold, with commas between.
+    vocabulary: str = ""
+    #: A sentence as it might have been said just before, in the spelling that is wanted.
+    prompt: str = Field(default="", max_length=_LONGEST_PROMPT)
+    #: Queues whose recordings are recognised in another way, by name.
+    queues: dict[str, QueueProfile] = Field(default_factory=dict)
 
     #: Largest upload, bytes.
     max_upload_bytes: int = Field(default=1_000_000_000, ge=1)
@@ -77,6 +120,21 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     #: Least severe log lines shown.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
+
+    @field_validator("vocabulary")
+    @classmethod
+    def _few_names(cls, text: str) -> str:
+        if len(named(text)) > _MOST_NAMES:
+            raise ValueError(f"{len(named(text))} names; the most that helps is {_MOST_NAMES}")
+        return text
+
+    @field_validator("queues")
+    @classmethod
+    def _distinct(cls, queues: dict[str, QueueProfile]) -> dict[str, QueueProfile]:
+        alike = [name for name, count in Counter(folded(queue) for queue in queues).items() if count > 1]
+        if alike:
+            raise ValueError(f"{alike[0]!r} is there more than once: capitals do not matter")
+        return queues
 
     @property
     def database(self) -> str:
@@ -111,10 +169,30 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the settings; raises :class:`ConfigurationError` that names the variable."""
+    """Read the settings; what is given here wins over queues, too. Raises :class:`ConfigurationError` that names the setting."""
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = "QA_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise ConfigurationError(first["msg"], field=name) from error
+        raise ConfigurationError(first["msg"], field=_name(first["loc"])) from error
+    except SettingsError as error:
+        field = re.search(r'field "(\w+)"', str(error))
+        raise ConfigurationError("not JSON, as variables for tables must be", field=f"QA_{field[1].upper()}" if field else None) from error
+    plain = {name: None for name in overrides if name in QueueProfile.model_fields}
+    queues = {queue: profile.model_copy(update=plain) for queue, profile in settings.queues.items()}
+    return settings.model_copy(update={"queues": queues}) if plain else settings
+
+
+def named(text: str) -> tuple[str, ...]:
+    """The names in a line with commas between, Latin or Arabic ones."""
+    return tuple(dict.fromkeys(name.strip() for name in re.split("[,،\n]", text) if name.strip()))
+
+
+def folded(queue: str) -> str:
+    """A queue's name, so that capitals and blanks around it do not matter."""
+    return queue.strip().casefold()
+
+
+def _name(place: tuple[int | str, ...]) -> str:
+    """As the variable is called, or the place in a table: QA_PORT, ``queues.billing.engine``."""
+    return f"QA_{place[0]}".upper() if len(place) == 1 else ".".join(str(part) for part in place)

@@ -34,7 +34,13 @@ TABLES = MappingProxyType(
         "analyzers": (
             list(ANALYZERS),
             [
-                "timing",
+                "talk",
+                "silence",
+                "turn_taking",
+                "response",
+                "volume",
+                "loudness",
+                "recognition",
                 "hold",
                 "courtesy",
                 "conduct",

@@ -16,25 +16,37 @@ from qa_service.analysis.ending import Ending
 from qa_service.analysis.hold import Hold
 from qa_service.analysis.identity import Identity
 from qa_service.analysis.letter import LetterForm
+from qa_service.analysis.loudness import Loudness
 from qa_service.analysis.opening import Opening
 from qa_service.analysis.outcome import Outcome
 from qa_service.analysis.personal_data import PersonalData
 from qa_service.analysis.phases import Phases
 from qa_service.analysis.promises import Promises
 from qa_service.analysis.questions import Questions
+from qa_service.analysis.recognition import Recognition
 from qa_service.analysis.repetition import Repetition
+from qa_service.analysis.response import Response
 from qa_service.analysis.restating import Restating
 from qa_service.analysis.sensitive_data import SensitiveData
+from qa_service.analysis.silence import Silence
 from qa_service.analysis.structure import Structure
-from qa_service.analysis.timing import Timing
+from qa_service.analysis.talk import Talk
 from qa_service.analysis.trouble import Trouble
+from qa_service.analysis.turn_taking import TurnTaking
 from qa_service.analysis.untouched import Untouched
 from qa_service.analysis.visibility import Visibility
+from qa_service.analysis.volume import Volume
 
 #: Name -> maker.
 ANALYZERS: Mapping[str, Callable[[], Analyzer]] = MappingProxyType(
     {
-        "timing": Timing,
+        "talk": Talk,
+        "silence": Silence,
+        "turn_taking": TurnTaking,
+        "response": Response,
+        "volume": Volume,
+        "loudness": Loudness,
+        "recognition": Recognition,
         "hold": Hold,
         "courtesy": Courtesy,
         "conduct": Conduct,

@@ -8,6 +8,7 @@ from qa_service.analysis import ANALYZERS
 from qa_service.analysis.base import Analyzer, Material, Reading
 from qa_service.analysis.finder import Finder
 from qa_service.analysis.language import main_language, turn_language
+from qa_service.analysis.reading import with_readings
 from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.rubric import Rubric
 from qa_service.domain.signal import Signal, SignalSpec
@@ -47,6 +48,8 @@ class Analysis:
         Every signal of the catalogue is there; those that the channel does not carry are unmeasured.
         """
         known = with_languages(transcript, interaction.language)
+        if interaction.channel is Channel.PHONE:
+            known = with_readings(known)
         findings = self._finder(rubric, interaction.channel).find(known)
         material = Material(interaction=interaction, transcript=known, findings=findings)
         measured = {signal.name: signal for analyzer in self._of[interaction.channel] for signal in analyzer.analyze(material)}

@@ -86,6 +86,11 @@ class Lexicon:
         matcher, meanings = _local(self._name, language)
         return frozenset([meanings[index] for index in matcher.Match(words) or ()]) if meanings else frozenset()
 
+    def phrases(self, meaning: str, language: str) -> tuple[str, ...]:
+        """Phrases of a meaning in a language as they are written in the file."""
+        lists = self._phrases[meaning]
+        return (*lists.get(language, ()), *lists.get(ANY, ()))
+
     def pattern(self, meaning: str, language: str) -> Any:
         """All phrases of a meaning in a language as one RE2 pattern over folded words; matches nothing where there are none."""
         return _compiled(self._name, meaning, language)

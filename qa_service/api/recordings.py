@@ -1,4 +1,4 @@
-"""Recordings: one audio file in, an interaction with a job out."""
+"""Recordings: one audio file in (or one a party), an interaction with a job out."""
 
 from __future__ import annotations
 
@@ -63,13 +63,29 @@ class RecordingFields(Asked):
         return json.dumps(_without_none(told)).encode() if _without_none(told) else None
 
 
-class RecordingForm(RecordingFields):
-    """The multipart form of a recording."""
+#: Parts that hold the audio of one party each.
+_HALVES = ("agent_file", "customer_file")
+#: Parts that may come with a file name.
+_PARTS = ("file", *_HALVES, "sidecar")
 
-    model_config = ConfigDict(json_schema_extra={"required": ["file"]})
+
+def _binary(schema: dict[str, Any]) -> None:
+    """A part with a file."""
+    schema.pop("default")
+    schema.update(format="binary", contentMediaType="application/octet-stream")
+
+
+class RecordingForm(RecordingFields):
+    """The multipart form of a recording: `file`, or `agent_file` and `customer_file` where each party was recorded to a file of its own."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["file"]}, {"required": [*_HALVES]}]})
 
     #: The recording, in any common format.
-    file: str = Field(json_schema_extra={"format": "binary", "contentMediaType": "application/octet-stream"})
+    file: str = Field(default="", json_schema_extra=_binary)
+    #: What the agent said, one channel; the two files become one recording, the agent on the left.
+    agent_file: str = Field(default="", json_schema_extra=_binary)
+    #: What the customer said, one channel.
+    customer_file: str = Field(default="", json_schema_extra=_binary)
     #: Side-car JSON (header, channel map, reference transcript) instead of the other fields.
     sidecar_: dict[str, Any] | None = Field(default=None, alias="sidecar")
 
@@ -79,8 +95,8 @@ class ReceivedRecording(BaseModel):
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
-    #: The audio.
-    file: UploadedFile
+    #: The audio: one file, or the agent's and the customer's.
+    files: tuple[UploadedFile, ...]
     #: Side-car JSON, sent or made from the fields.
     sidecar: bytes | None
     #: Rubric and engine.
@@ -91,17 +107,15 @@ class ReceivedRecording(BaseModel):
 
 def received(upload: UploadDep) -> ReceivedRecording:
     """The parts of a recording's form; raises :class:`InputError`."""
-    audio = _only(upload, "file")
-    if audio is None:
-        raise InputError("the form has no file", field="file", hint="send the recording as the part 'file', with a file name")
+    audio = _audio(upload)
     told = _only(upload, "sidecar")
     sidecar = told.path.read_bytes() if told is not None else upload.fields.get("sidecar")
-    fields = _fields({name: data for name, data in upload.fields.items() if name not in ("sidecar", "file")})
+    fields = _fields({name: data for name, data in upload.fields.items() if name not in _PARTS})
     own = fields.sidecar()
     if sidecar is not None and own is not None:
         raise InputError("the form has both a side-car and fields that say the same", field="sidecar", hint="send one or the other")
     options = JobOptions(rubric=fields.rubric, engine=fields.engine)
-    return ReceivedRecording(file=audio, sidecar=own if sidecar is None else sidecar, options=options, fingerprint=upload.fingerprint)
+    return ReceivedRecording(files=audio, sidecar=own if sidecar is None else sidecar, options=options, fingerprint=upload.fingerprint)
 
 
 @router.post(
@@ -116,11 +130,15 @@ def received(upload: UploadDep) -> ReceivedRecording:
 def ingest_recording(
     services: ServicesDep, who: CallerDep, once: OnceDep, form: Annotated[ReceivedRecording, Depends(received)]
 ) -> Response:
-    """One audio file, with a side-car or fields that say what the file does not. Transcription and scoring are the job's; the same
-    content again is answered with what is there."""
+    """One audio file, or one for each party, with a side-car or fields that say what the file does not. Transcription and scoring are
+    the job's; the same content again is answered with what is there."""
 
     def take() -> tuple[int, Ingested]:
-        done = services.intake.recording(form.file.path, name=form.file.name, sidecar=form.sidecar, actor=who, options=form.options)
+        files = [(one.path, one.name) for one in form.files]
+        if len(files) == 1:
+            done = services.intake.recording(files[0][0], name=files[0][1], sidecar=form.sidecar, actor=who, options=form.options)
+        else:
+            done = services.intake.pair(files[0], files[1], sidecar=form.sidecar, actor=who, options=form.options)
         return (202 if done.created else 200), done
 
     return once.run(take, request=form.fingerprint, headers=job_location)
@@ -131,10 +149,26 @@ def job_location(body: Mapping[str, Any]) -> dict[str, str]:
     return {"Location": f"/v1/jobs/{body['job']}"}
 
 
+def _audio(upload: Upload) -> tuple[UploadedFile, ...]:
+    """The file, or the two of a pair."""
+    whole, halves = _only(upload, "file"), [_only(upload, field) for field in _HALVES]
+    missing = [field for field, half in zip(_HALVES, halves, strict=True) if half is None]
+    if whole is not None and len(missing) == len(_HALVES):
+        return (whole,)
+    if whole is not None:
+        hint = "send file, or agent_file and customer_file"
+        raise InputError("the form has a whole recording and one of a party", field="file", hint=hint)
+    if len(missing) == 1:
+        raise InputError("the form has only one party's file", field=missing[0], hint="send both, or the recording as file")
+    if missing:
+        raise InputError("the form has no file", field="file", hint="send the recording as the part 'file', with a file name")
+    return tuple(half for half in halves if half is not None)
+
+
 def _only(upload: Upload, field: str) -> UploadedFile | None:
     for one in upload.files:
-        if one.field not in ("file", "sidecar"):
-            hint = "the parts with files are 'file' and 'sidecar'"
+        if one.field not in _PARTS:
+            hint = f"the parts with files are {', '.join(_PARTS)}"
             raise InputError("the form has no such file", field=one.field, file=one.name, hint=hint)
     found = [one for one in upload.files if one.field == field]
     if len(found) > 1:

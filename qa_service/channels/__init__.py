@@ -14,6 +14,7 @@ from qa_service.channels.base import (
 )
 from qa_service.channels.discover import WorkItem, WorkKind, discover
 from qa_service.channels.formats import IMPORTS, format_of, read_file
+from qa_service.channels.pairs import Pair
 from qa_service.channels.rules import CHANNELS
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Header",
     "MailParties",
     "Outcome",
+    "Pair",
     "ReadOptions",
     "WorkItem",
     "WorkKind",

@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from qa_service.channels.base import Header, Where
 from qa_service.channels.faults import did_you_mean, fault_of
 from qa_service.channels.identifiers import identifier
+from qa_service.channels.pairs import AGENT_LEFT, Pair, call_name
 from qa_service.domain.interaction import AgentRef, Channel, CustomerRef, Direction, Identifier, Interaction, LanguageCode, Survey
 from qa_service.domain.recording import ChannelMap
 from qa_service.domain.transcript import Speaker
@@ -30,8 +31,10 @@ _DELIMITERS = ",;\t"
 class ManifestEntry:
     """A good row."""
 
-    #: The recording, there.
+    #: The recording, there; of a pair the left half.
     path: Path
+    #: The row's two files, where it has one for each party.
+    pair: Pair | None = None
     #: What the row says about it.
     header: Header
     #: Line of the row in the manifest.
@@ -43,7 +46,9 @@ class _Row(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
 
-    file: str = Field(min_length=1)
+    file: str | None = Field(default=None, min_length=1)
+    agent_file: str | None = Field(default=None, min_length=1)
+    customer_file: str | None = Field(default=None, min_length=1)
     id: Identifier | None = None
     agent: Identifier | None = None
     agent_name: str | None = None
@@ -63,14 +68,15 @@ class _Row(BaseModel):
 
 #: Columns a manifest may have, besides ``meta.*``.
 COLUMNS = tuple(_Row.model_fields)
+_PAIR = ("agent_file", "customer_file")
 
 
 def is_manifest(path: Path) -> bool:
-    """Whether a ``.csv`` has a ``file`` column; other tables lie beside recordings too."""
+    """Whether a ``.csv`` has a ``file`` column, or both of a pair; other tables lie beside recordings too."""
     with path.open("rb") as stream:
         head = stream.readline(65_536)
     text = head.decode("utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig", "replace")
-    return "file" in [name.strip().lower() for name in next(csv.reader([text.strip()], delimiter=_delimiter(text)), [])]
+    return _names_files([name.strip().lower() for name in next(csv.reader([text.strip()], delimiter=_delimiter(text)), [])])
 
 
 def read_manifest(path: Path, *, confined: bool = False) -> Iterator[ManifestEntry | ManifestError]:
@@ -105,9 +111,13 @@ def _table(data: bytes, path: Path) -> tuple[list[str], _Rows]:
         if name not in COLUMNS and not (name.startswith(META) and name != META):
             raise ManifestError("unknown column", file=path, line=line, field=name or "(no name)",
                                 hint=did_you_mean(name, COLUMNS) or f"own columns start with {META}")  # fmt: skip
-    if "file" not in columns:
+    if not _names_files(columns):
         raise ManifestError("required column is missing", file=path, line=line, field="file")
     return columns, rows
+
+
+def _names_files(columns: Sequence[str]) -> bool:
+    return "file" in columns or all(name in columns for name in _PAIR)
 
 
 def _text(data: bytes, path: Path) -> str:
@@ -145,7 +155,8 @@ def _entries(columns: Sequence[str], rows: _Rows, *, path: Path, confined: bool)
     for line, cells in rows:
         try:
             entry = _entry(columns, cells, path=path, line=line, confined=confined)
-            _first_time(entry.path.resolve(), files, name="file", path=path, line=line)
+            for file in entry.pair.files if entry.pair else (entry.path,):
+                _first_time(file.resolve(), files, name="file", path=path, line=line)
             if entry.header.id_given:
                 _first_time(entry.header.interaction.id, ids, name="id", path=path, line=line)
         except ManifestError as error:
@@ -169,8 +180,30 @@ def _entry(columns: Sequence[str], cells: Sequence[str], *, path: Path, line: in
     values = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if cell.strip()}
     meta = {name.removeprefix(META): value for name, value in values.items() if name.startswith(META)}
     row = _row({name: value for name, value in values.items() if not name.startswith(META)}, path=path, line=line)
-    recording = _recording(row.file, path=path, line=line, confined=confined)
-    return ManifestEntry(path=recording, header=_header(row, meta, path=path, line=line), line=line)
+    files = _named(row, path=path, line=line)
+    found = [_recording(value, path=path, line=line, confined=confined, field=name) for name, value in files]
+    pair = _paired(*found, row=row, path=path, line=line) if len(found) > 1 else None
+    header = _header(row, meta, name=pair.stem if pair else Path(files[0][1]).stem, path=path, line=line)
+    return ManifestEntry(path=found[0], pair=pair, header=header, line=line)
+
+
+def _named(row: _Row, *, path: Path, line: int) -> list[tuple[str, str]]:
+    """Column and name of the row's file, or of its two."""
+    told = {name: value for name in ("file", *_PAIR) if (value := getattr(row, name)) is not None}
+    if list(told) in (["file"], list(_PAIR)):
+        return list(told.items())
+    field = next((name for name in _PAIR if name not in told), "file") if told and "file" not in told else "file"
+    message = "stands beside the files of the parties" if "file" in told else "required, but missing"
+    raise ManifestError(message, file=path, line=line, field=field, hint="file, or agent_file and customer_file")
+
+
+def _paired(agent: Path, customer: Path, *, row: _Row, path: Path, line: int) -> Pair:
+    if row.channels or row.left or row.right:
+        field = "channels" if row.channels else "left"
+        raise ManifestError("agent_file and customer_file leave nothing to say", file=path, line=line, field=field, hint="leave it empty")
+    if agent.resolve() == customer.resolve():
+        raise ManifestError("the same file as agent_file", file=path, line=line, field="customer_file", hint="file, left and right instead")
+    return Pair(left=agent, right=customer, stem=call_name(agent), channel_map=AGENT_LEFT, told=True)
 
 
 def _row(values: dict[str, str], *, path: Path, line: int) -> _Row:
@@ -181,16 +214,16 @@ def _row(values: dict[str, str], *, path: Path, line: int) -> _Row:
         raise ManifestError(fault.message, file=path, field=fault.field, line=line, hint=fault.hint) from error
 
 
-def _recording(name: str, *, path: Path, line: int, confined: bool) -> Path:
+def _recording(name: str, *, path: Path, line: int, confined: bool, field: str) -> Path:
     found = path.parent / Path(name)
     if confined and not found.resolve().is_relative_to(path.parent.resolve()):
-        raise ManifestError(f"{name} lies outside of the manifest's folder", file=path, line=line, field="file")
+        raise ManifestError(f"{name} lies outside of the manifest's folder", file=path, line=line, field=field)
     if not found.is_file():
-        raise ManifestError(f"no such file: {name}", file=path, line=line, field="file")
+        raise ManifestError(f"no such file: {name}", file=path, line=line, field=field)
     return found
 
 
-def _header(row: _Row, meta: dict[str, str], *, path: Path, line: int) -> Header:
+def _header(row: _Row, meta: dict[str, str], *, name: str, path: Path, line: int) -> Header:
     def fault(message: str, field: str) -> ManifestError:
         return ManifestError(message, file=path, line=line, field=field)
 
@@ -205,7 +238,7 @@ def _header(row: _Row, meta: dict[str, str], *, path: Path, line: int) -> Header
     if row.channels and row.left:
         raise fault("either mono or left and right", "channels")
     interaction = Interaction(
-        id=row.id or identifier(Path(row.file).stem),
+        id=row.id or identifier(name),
         channel=Channel.PHONE,
         direction=row.direction,
         language=row.language,

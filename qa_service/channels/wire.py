@@ -100,10 +100,20 @@ class WireChannels(Wire):
     right: Literal[Speaker.AGENT, Speaker.CUSTOMER]
 
 
+class WireFiles(Wire):
+    """The two mono files of one call, beside the side-car: by party, or by channel where the parties are told otherwise or not at all."""
+
+    agent: str | None = Field(default=None, min_length=1)
+    customer: str | None = Field(default=None, min_length=1)
+    left: str | None = Field(default=None, min_length=1)
+    right: str | None = Field(default=None, min_length=1)
+
+
 class WireSidecar(WireHeader):
-    """A side-car: of a recording (``channels``, ``turns``), or of an imported transcript (``speakers``)."""
+    """A side-car: of a recording (``channels``, ``files``, ``turns``), or of an imported transcript (``speakers``)."""
 
     channels: WireChannels | Literal["mono"] | None = None
+    files: WireFiles | None = None
     turns: list[WireTurn] | None = None
     speakers: dict[str, Speaker] = Field(default_factory=dict)
 
@@ -116,6 +126,7 @@ _KEYS: Mapping[str, Sequence[str]] = {
     "customer": tuple(CustomerRef.model_fields),
     "survey": tuple(Survey.model_fields),
     "channels": tuple(WireChannels.model_fields),
+    "files": tuple(WireFiles.model_fields),
 }
 
 

@@ -30,10 +30,14 @@ def analysis(
 def speech(
     folder: Annotated[Path, typer.Argument(help="Recordings to measure with.")] = Path("audio_fixtures"),
     runs: Annotated[int, typer.Option(help="Runs of each; the median counts.")] = 1,
+    reference: Annotated[bool, typer.Option("--reference", help="Run openai-whisper too (slow; needs the extra).")] = False,
+    conditions: Annotated[bool, typer.Option("--conditions", help="Word error rates by telephony, crosstalk, overlap and noise.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Scoring recordings against the raw engine on the same files: time, words, memory, word error rate."""
-    _show(_load("speech").run(folder=folder, runs=runs), as_json=as_json)
+    """Transcribing and scoring recordings against the raw engines on the same files: time, words, memory, word error rates."""
+    measured = _load("speech")
+    rows = measured.run_conditions(folder=folder) if conditions else measured.run(folder=folder, runs=runs, reference=reference)
+    _show(rows, as_json=as_json)
 
 
 def _load(name: str) -> Any:
@@ -49,8 +53,12 @@ def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
         return
     table = Table(header_style="bold")
     for name in rows[0]:
-        table.add_column(name, justify="right" if name != "what" else "left")
+        table.add_column(name, justify="left" if name in ("what", "condition") else "right")
     for row in rows:
-        table.add_row(*(f"{value:.3g}" if isinstance(value, float) else str(value) for value in row.values()))
+        table.add_row(*(_cell(value) for value in row.values()))
     out().print(table)
     err().print("CPU seconds of one process; ratios compare runs on this machine, one after the other")
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)

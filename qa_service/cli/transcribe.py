@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,12 +12,14 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
-from qa_service.channels import WorkItem, WorkKind, discover
+from qa_service.analysis.reading import with_readings
+from qa_service.channels import Header, WorkItem, WorkKind, discover
 from qa_service.cli.options import AsJson, EngineName, LanguageName, ModelName, given
 from qa_service.cli.output import err, log_to_stderr, out, write_json
 from qa_service.domain.transcript import Transcript
 from qa_service.errors import InputError, QaError
 from qa_service.services.engines import Engines
+from qa_service.services.pairs import fits, joined
 from qa_service.settings import Settings, load_settings
 from qa_service.speech.base import Engine, Reader
 from qa_service.speech.transcribe import transcribe as transcribe_recording
@@ -34,7 +37,7 @@ def transcribe(
     """Transcribe recordings; a broken file is reported by name and the rest goes on."""
     settings = load_settings(**given(engine=engine, model=model, language=language))
     log_to_stderr(settings)
-    items = [item for item in discover(paths, excluding=settings.data_dir) if item.kind is not WorkKind.CONVERSATIONS]
+    items = [item for item in discover(paths, excluding=settings.data_dir, fits=fits) if item.kind is not WorkKind.CONVERSATIONS]
     if not items:
         raise InputError("no recordings", file=", ".join(str(path) for path in paths))
     if (vtt or srt) and len(items) > 1:
@@ -44,7 +47,7 @@ def transcribe(
     failed: list[QaError] = []
     for item in track(items, description="transcribing", console=err()):
         try:
-            done.append((str(item.path), _one(item, chosen, settings)))
+            done.append((" + ".join(map(str, item.files)), with_readings(_one(item, chosen, settings))))
         except QaError as error:
             failed.append(error)
     _print(done, as_json=as_json, vtt=vtt, srt=srt)
@@ -58,10 +61,23 @@ def _one(item: WorkItem, engine: Engine | Reader, settings: Settings) -> Transcr
     if item.error is not None:
         raise item.error
     header = item.load_header()
-    return transcribe_recording(
-        item.path, engine=engine, channel_map=header.channel_map, language=header.interaction.language or settings.language or None,
-        max_seconds=settings.max_audio_seconds,
-    )
+    with _playable(item, header, settings) as path:
+        return transcribe_recording(
+            path, engine=engine, channel_map=header.channel_map, language=header.interaction.language or settings.language or None,
+            max_seconds=settings.max_audio_seconds,
+        )
+
+
+@contextmanager
+def _playable(item: WorkItem, header: Header, settings: Settings) -> Iterator[Path]:
+    """The recording as one file: a pair is joined for a while, with its side-car beside it for the engine that reads it."""
+    if item.pair is None:
+        yield item.path
+        return
+    with joined(item.pair, max_seconds=settings.max_audio_seconds) as (path, _):
+        if item.sidecar is not None and header.reference is not None:
+            path.with_suffix(".json").write_bytes(item.sidecar.read_bytes())
+        yield path
 
 
 def _print(done: Iterable[tuple[str, Transcript]], *, as_json: bool, vtt: bool, srt: bool) -> None:
@@ -75,7 +91,7 @@ def _print(done: Iterable[tuple[str, Transcript]], *, as_json: bool, vtt: bool, 
         out().print(Text(f"{file}  [{transcript.engine}, {transcript.language}]", style="bold"), soft_wrap=True)
         for turn in transcript.turns:
             mark = " (suspect)" if turn.suspect else ""
-            out().print(Text(f"{_clock(turn.start_ms or 0, '.')}  {turn.speaker.value:9}{turn.text}{mark}"), soft_wrap=True)
+            out().print(Text(f"{_clock(turn.start_ms or 0, '.')}  {turn.speaker.value:9}{turn.reading or turn.text}{mark}"), soft_wrap=True)
 
 
 def as_data(file: str, transcript: Transcript) -> dict[str, Any]:
@@ -87,7 +103,7 @@ def as_data(file: str, transcript: Transcript) -> dict[str, Any]:
         "turns": [
             {
                 "speaker": turn.speaker.value, "start": (turn.start_ms or 0) / 1000, "end": (turn.end_ms or 0) / 1000, "text": turn.text,
-                "suspect": turn.suspect,
+                "reading": turn.reading, "suspect": turn.suspect,
                 "words": [
                     {"text": word.text, "start": word.start_ms / 1000, "end": word.end_ms / 1000, "confidence": word.confidence}
                     for word in turn.words

@@ -17,6 +17,7 @@ class Unit(StrEnum):
     SHARE = "share"
     COUNT = "count"
     WORDS_PER_MINUTE = "words/min"
+    SYLLABLES_PER_SECOND = "syll/s"
     FLAG = "flag"
     SCORE = "score"
     DECIBEL = "dB"

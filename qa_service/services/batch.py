@@ -18,6 +18,7 @@ from qa_service.domain.scorecard import Scorecard
 from qa_service.errors import InputError, QaError
 from qa_service.services.clock import Clock
 from qa_service.services.ingest import Ingested, Ingestion, JobOptions, Source
+from qa_service.services.pairs import fits
 from qa_service.store.batches import Batch, BatchItem
 from qa_service.store.faults import Fault
 from qa_service.store.interactions import StoredInteraction
@@ -100,7 +101,7 @@ class Batches:
         """
         options = options or JobOptions()
         self._ingestion.check(options)
-        items = discover(paths, excluding=self._own)
+        items = discover(paths, excluding=self._own, fits=fits)
         if not items:
             names = ", ".join(str(path) for path in paths)
             raise InputError(f"nothing to score in {names}", hint="recordings, conversation JSON, .eml, .mbox, .vtt, .srt")
@@ -120,7 +121,7 @@ class Batches:
         self, paths: Sequence[Path], *, batch: Batch, root: Path, actor: str, options: JobOptions, reading: ReadOptions
     ) -> tuple[BatchItem, ...]:
         """Take uploaded files in and wait for nothing; every path has an outcome, told by its name below ``root``."""
-        entries = self._take_in(discover(paths, confined=True), batch, actor, options, reading, root)
+        entries = self._take_in(discover(paths, confined=True, fits=fits), batch, actor, options, reading, root)
         return _items(entries)
 
     def _take_in(
@@ -135,15 +136,18 @@ class Batches:
                 yield from (self._recording(item, batch, actor, options, root) for item in some)
 
     def _recording(self, item: WorkItem, batch: Batch, actor: str, options: JobOptions, root: Path | None) -> _Entry:
-        file = name_below(root, item.path)
+        names = {path: name_below(root, path) for path in item.files}
+        file = " + ".join(names.values())
+        source = Source(name=file, actor=actor, batch=batch.id)
         try:
             if item.error is not None:
                 raise item.error
             header = item.load_header()
             reference = item.sidecar.read_bytes() if item.sidecar is not None and header.reference is not None else None
-            done = self._ingestion.recording(
-                item.path, header, source=Source(name=file, actor=actor, batch=batch.id), options=options, reference=reference
-            )
+            if item.pair is None:
+                done = self._ingestion.recording(item.path, header, source=source, options=options, reference=reference)
+            else:
+                done = self._ingestion.pair(item.pair, header, source=source, names=names, options=options, reference=reference)
         except QaError as error:
             return _Entry(file, fault=fault_below(root, error, file))
         return _Entry(file, job=done.job, interaction=done.interaction)

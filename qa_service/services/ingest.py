@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from qa_service.channels import Conversation, Header
+from pydantic import Field
+
+from qa_service.channels import Conversation, Header, Pair
 from qa_service.domain.base import Record
 from qa_service.domain.ledger import canonical
 from qa_service.domain.recording import ChannelMap, Recording
@@ -16,9 +19,11 @@ from qa_service.errors import AudioError, DuplicateError, QaError, UnknownAgentE
 from qa_service.services.clock import Clock
 from qa_service.services.engines import Engines
 from qa_service.services.forms import Forms
+from qa_service.services.pairs import content_of, joined, named_as, note
 from qa_service.services.workflow import SPEECH, TEXT
 from qa_service.settings import Settings
 from qa_service.speech.audio import probe
+from qa_service.speech.joining import probe_half
 from qa_service.store.interactions import Added, NewInteraction, State, StoredInteraction
 from qa_service.store.jobs import Job, JobState
 from qa_service.store.ledger import Act
@@ -60,6 +65,8 @@ class Source(Record):
     actor: str
     #: Batch it belongs to.
     batch: str | None = None
+    #: What the ledger keeps besides.
+    notes: dict[str, Any] = Field(default_factory=dict)
 
 
 class Ingestion:
@@ -129,22 +136,61 @@ class Ingestion:
             found = probe(path, channel_map=header.channel_map)
             _check(found, self._settings)
         recording = found.model_copy(update={"file_name": Path(source.name).name})
+        return self._recording(path, recording, header, content=found.sha256, source=source, options=options, reference=reference)
+
+    def pair(
+        self, pair: Pair, header: Header, *, source: Source, names: Mapping[Path, str], options: JobOptions | None = None,
+        reference: bytes | None = None,
+    ) -> Ingested:
+        """Take two mono files in as one recording; ``names``: what the user calls them. Otherwise as :meth:`recording`.
+
+        The same two files again are the same content, whatever they are called; the other way round, :class:`DuplicateError`.
+        """
+        with named_as(names):
+            halves = probe_half(pair.left), probe_half(pair.right)
+        content, turned = content_of(*halves), content_of(*reversed(halves))
+        with self._database.reading() as unit:
+            known, other = unit.interactions.by_content(content), unit.interactions.by_content(turned)
+            stored = None if known is None or known.recording_sha256 is None else unit.recordings.get(known.recording_sha256)
+        if known is None and other is not None:
+            hint = f"PUT /v1/interactions/{other.interaction.id}/channels turns it round"
+            raise DuplicateError("this pair is stored with its channels the other way round", file=source.name, hint=hint)
+        if stored is not None:
+            again = stored.model_copy(update={"channel_map": header.channel_map})
+            return self._recording(None, again, header, content=content, source=source, options=options, reference=reference)
+        folder = self._settings.data_dir.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        with named_as(names), joined(pair, max_seconds=self._settings.max_audio_seconds, folder=folder) as (path, how):
+            found = probe(path, channel_map=header.channel_map)
+            with told_as(source.name):
+                _check(found, self._settings)
+            recording = found.model_copy(update={"file_name": f"{pair.stem}{path.suffix}"})
+            noted = source.model_copy(update={"notes": note(pair, halves, names, how)})
+            return self._recording(path, recording, header, content=content, source=noted, options=options, reference=reference)
+
+    def _recording(
+        self, path: Path | None, recording: Recording, header: Header, *, content: str, source: Source, options: JobOptions | None,
+        reference: bytes | None,
+    ) -> Ingested:
+        """``path`` is ``None`` where the bytes are known to be kept."""
         interaction = header.interaction
         if not header.id_given:
-            interaction = interaction.model_copy(update={"id": f"{interaction.id}-{recording.sha256[:8]}"})
+            interaction = interaction.model_copy(update={"id": f"{interaction.id}-{content[:8]}"})
         new = NewInteraction(
-            interaction=interaction, content_sha256=recording.sha256, source_name=source.name, recording_sha256=recording.sha256
+            interaction=interaction, content_sha256=content, source_name=source.name, recording_sha256=recording.sha256
         )
         with self._database.reading() as unit:
             (error,) = self._refused(unit, [new])
-            known = unit.interactions.by_content(recording.sha256)
+            known = unit.interactions.by_content(content)
             if error is None and known is None and interaction.id in unit.interactions.some([interaction.id]):
                 error = _taken(new)
         if error is not None:
             raise error
-        if known is None:
+        if known is None and path is not None:
+            # A file that we made ourselves may be larger than what came: only uploads are measured.
+            limit = self._settings.max_upload_bytes if content == recording.sha256 else None
             with path.open("rb") as stream:
-                self._files.put(stream, name=source.name, limit=self._settings.max_upload_bytes)
+                self._files.put(stream, name=source.name, limit=limit)
         if reference is not None:
             self._files.attach(recording.sha256, ".json", reference)
         with self._database.unit() as unit:
@@ -207,7 +253,8 @@ class Ingestion:
         return settled
 
     def _wanted(self, forms: Forms, stored: StoredInteraction, options: JobOptions) -> Made | None:
-        speech = self._engines.get(options.engine).version if stored.recording_sha256 is not None else None
+        spoken = stored.recording_sha256 is not None
+        speech = self._engines.get(options.engine, queue=stored.interaction.queue).version if spoken else None
         fitting = forms.fitting(stored.interaction.channel, options.rubric)
         return Made(fitting[0].fingerprint, speech, self._analysis) if len(fitting) == 1 else None
 
@@ -278,7 +325,7 @@ def _unknown_agent(unit: Unit, new: NewInteraction) -> QaError | None:
 def _act(stored: StoredInteraction, job: Job, source: Source) -> Act:
     content = {
         "content_sha256": stored.content_sha256, "source": source.name, "channel": stored.interaction.channel.value,
-        "agent": stored.interaction.agent.id if stored.interaction.agent else None, "job": job.id,
+        "agent": stored.interaction.agent.id if stored.interaction.agent else None, "job": job.id, **source.notes,
     }
     subject = f"interaction/{stored.interaction.id}"
     return Act(at=job.created_at, actor=source.actor, action="interaction.ingested", subject=subject, content=content)

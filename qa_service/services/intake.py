@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa_service.channels import Conversation, MailParties, Outcome, ReadOptions, WorkItem, WorkKind, discover
+from qa_service.channels import Conversation, MailParties, Outcome, Pair, ReadOptions, WorkItem, WorkKind, discover
 from qa_service.channels.conversation import parse_conversations
+from qa_service.channels.pairs import AGENT_LEFT, NOT_TOLD, call_name
 from qa_service.channels.sidecar import bare_header, parse_sidecar
-from qa_service.errors import EmailError, QaError
+from qa_service.errors import EmailError, InputError, QaError
 from qa_service.services.batch import fault_below
 from qa_service.services.ingest import Ingested, Ingestion, JobOptions, Source
 
@@ -43,6 +44,24 @@ class Intake:
         header = bare_header(name) if sidecar is None else parse_sidecar(sidecar, describes=name, file="sidecar")
         reference = sidecar if header.reference is not None else None
         return self._ingestion.recording(path, header, source=Source(name=name, actor=actor), options=options, reference=reference)
+
+    def pair(
+        self, agent: tuple[Path, str], customer: tuple[Path, str], *, sidecar: bytes | None, actor: str, options: JobOptions
+    ) -> Ingested:
+        """Take a call in that was recorded as one mono file a party; each comes with its name. Raises as :meth:`recording`."""
+        self._ingestion.check(options)
+        names = dict([agent, customer])
+        stem = call_name(Path(agent[1]))
+        name = f"{stem}{Path(agent[1]).suffix}"
+        header = bare_header(name) if sidecar is None else parse_sidecar(sidecar, describes=name, file="sidecar")
+        if header.channel_map != NOT_TOLD:
+            hint = "leave left, right and channels out"
+            raise InputError("agent_file and customer_file leave nothing to say", field="channels", hint=hint)
+        header = header.model_copy(update={"channel_map": AGENT_LEFT})
+        pair = Pair(left=agent[0], right=customer[0], stem=stem, channel_map=AGENT_LEFT, told=True)
+        source = Source(name=f"{agent[1]} + {customer[1]}", actor=actor)
+        reference = sidecar if header.reference is not None else None
+        return self._ingestion.pair(pair, header, source=source, names=names, options=options, reference=reference)
 
     def conversations(self, data: bytes, *, name: str, actor: str, options: JobOptions) -> tuple[Receipt, ...]:
         """Take the conversations of a JSON text in: one object, a list, or JSON Lines; raises :class:`InputError` for the options."""

@@ -157,15 +157,15 @@ class Processing:
     def _transcribe(self, job: Job, stored: StoredInteraction) -> None:
         if stored.recording_sha256 is None:
             return
-        engine = self._engines.get(job.options.get("engine"))
         interaction = stored.interaction
+        engine = self._engines.get(job.options.get("engine"), queue=interaction.queue)
         with self._database.reading() as unit:
             if unit.transcripts.has(interaction.id, engine=engine.version):
                 return
             recording = unit.recordings.get(stored.recording_sha256)
         with self._files.named(recording.sha256, recording.file_name) as path:
             transcript = transcribe(
-                path, engine=engine, channel_map=recording.channel_map, language=interaction.language or self._settings.language or None,
+                path, engine=engine, channel_map=recording.channel_map, language=interaction.language,
                 max_seconds=self._settings.max_audio_seconds,
             )
         with self._database.unit() as unit:
@@ -210,8 +210,10 @@ class Processing:
         return found
 
     def _transcript(self, unit: Unit, job: Job, stored: StoredInteraction) -> Transcript:
-        engine = None if stored.recording_sha256 is None else self._engines.get(job.options.get("engine")).version
-        return unit.transcripts.get(stored.interaction.id, engine=engine)
+        if stored.recording_sha256 is None:
+            return unit.transcripts.get(stored.interaction.id, engine=None)
+        engine = self._engines.get(job.options.get("engine"), queue=stored.interaction.queue)
+        return unit.transcripts.get(stored.interaction.id, engine=engine.version)
 
     def _scored(self, work: Work) -> Scored:
         interaction, rubric = work.stored.interaction, work.rubric

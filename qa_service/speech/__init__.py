@@ -23,6 +23,8 @@ class Registration:
     needs: tuple[str, ...] = ()
     #: Extra of this package that installs them; empty for the default installation.
     extra: str = ""
+    #: Engines of one family take each other's models.
+    family: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -36,18 +38,21 @@ ENGINES: dict[str, Registration] = {
         module="faster_whisper",
         summary="Whisper on CTranslate2; bundled multilingual base weights, words with times and probabilities",
         needs=("faster_whisper", "ctranslate2"),
+        family="whisper",
     ),
     "openai-whisper": Registration(
         module="openai_whisper",
         summary="the reference implementation of Whisper, on torch; the same bundled weights, slower",
         needs=("whisper", "torch"),
         extra="openai-whisper",
+        family="whisper",
     ),
     "vosk": Registration(
         module="vosk",
         summary="Kaldi models that you bring (QA_MODEL names the folder); small, quick, with a grammar where words are few",
         needs=("vosk",),
         extra="vosk",
+        family="kaldi",
     ),
     "sidecar": Registration(
         module="sidecar",
@@ -72,6 +77,11 @@ def create_engine(name: str, options: EngineOptions) -> Engine | Reader:
 def usable_engines() -> tuple[str, ...]:
     """Names of the engines whose libraries are installed here."""
     return tuple(name for name, registration in ENGINES.items() if not registration.missing)
+
+
+def related(one: str, other: str) -> bool:
+    """Whether a model that is named for one engine is meant for the other as well."""
+    return one == other or (one in ENGINES and other in ENGINES and ENGINES[one].family == ENGINES[other].family)
 
 
 def _install_hint(registration: Registration) -> str:

@@ -3,8 +3,8 @@
 Everything is decoded by PyAV. libsndfile would be quicker on plain wav (0.4 s instead of 1.8 s for three stereo hours), but it
 pads a truncated mp3 with silence up to the declared length, which would be scored as if it were whole.
 
-Samples stay 16-bit at the rate of the file (at most 16 kHz); engines get float32 at 16 kHz piece by piece. Three stereo hours
-at 8 kHz are 346 MB that way.
+Samples stay 16-bit at the rate of the file (at most 16 kHz); engines get float32 at 16 kHz piece by piece. Those of a long recording
+lie in a temporary file (:mod:`.paged`), so that three hours need no more memory than one.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from qa_service.domain.recording import ChannelMap, Recording
 from qa_service.errors import AudioError
+from qa_service.speech import paged
 from qa_service.speech.base import RATE, Audio
 from qa_service.speech.decoder import Facts, blocks, ends_properly, read_facts
+from qa_service.speech.paged import Sink
 from qa_service.speech.weights import file_sha256
 
 #: Share of the declared length that must decode: containers round, and a recorder may lose its last packet.
@@ -71,16 +73,17 @@ class Sound:
         """Its channels as one; itself when it has one."""
         if self.channels == 1:
             return self
-        return Sound(samples=(self.samples.astype(np.int32).sum(axis=1, keepdims=True) // 2).astype(np.int16), rate=self.rate)
+        sink = Sink(channels=1)
+        for block in paged.blocks(self.samples):
+            sink.write((block.astype(np.int32).sum(axis=1, keepdims=True) // 2).astype(np.int16))
+        return Sound(samples=sink.samples(), rate=self.rate)
 
     def has_identical_channels(self) -> bool:
         """Whether both channels hold the same sound, up to the noise of a codec."""
         if self.channels == 1:
             return False
-        size = self.rate * _BLOCK_SECONDS
         total = difference = 0.0
-        for start in range(0, len(self.samples), size):
-            block = self.samples[start : start + size].astype(np.float32)
+        for block in (piece.astype(np.float32) for piece in paged.blocks(self.samples)):
             total += float(np.sum(np.square(block[:, 0] + block[:, 1]), dtype=np.float64))
             difference += float(np.sum(np.square(block[:, 0] - block[:, 1]), dtype=np.float64))
         return difference <= total * 10 ** (_IDENTICAL_DB / 10)
@@ -133,29 +136,16 @@ def _checked_facts(path: Path) -> Facts:
 
 
 def _collect(path: Path, facts: Facts, *, rate: int, max_seconds: float) -> NDArray[np.int16]:
-    """Decode into one array that grows in place; blocks above ``rate`` are resampled on the way."""
+    """All samples; blocks above ``rate`` are resampled on the way."""
     resampler = soxr.ResampleStream(facts.rate, rate, facts.channels, dtype="int16") if facts.rate != rate else None
-    expected = facts.seconds if facts.seconds is not None else float(_BLOCK_SECONDS)
-    samples = np.empty((int(expected * rate) + rate, facts.channels), dtype=np.int16)
-    filled = 0
+    sink = Sink(channels=facts.channels)
     for block in blocks(path, facts):
-        ready = block if resampler is None else resampler.resample_chunk(block)
-        filled = _append(samples, filled, ready)
-        if filled > max_seconds * rate:
-            raise _too_long(path, filled / rate, max_seconds)
+        sink.write(block if resampler is None else resampler.resample_chunk(block))
+        if sink.length > max_seconds * rate:
+            raise _too_long(path, sink.length / rate, max_seconds)
     if resampler is not None:
-        filled = _append(samples, filled, resampler.resample_chunk(np.empty((0, facts.channels), dtype=np.int16), last=True))
-    samples.resize((filled, facts.channels), refcheck=False)
-    return samples
-
-
-def _append(samples: NDArray[np.int16], filled: int, block: NDArray[np.int16]) -> int:
-    end = filled + len(block)
-    if end > len(samples):
-        # In place: a copy would double the memory of a long call.
-        samples.resize((max(end, len(samples) + len(samples) // 4), samples.shape[1]), refcheck=False)
-    samples[filled:end] = block
-    return end
+        sink.write(resampler.resample_chunk(np.empty((0, facts.channels), dtype=np.int16), last=True))
+    return sink.samples()
 
 
 def _check_whole(path: Path, facts: Facts, sound: Sound) -> None:
@@ -173,7 +163,7 @@ def _check_whole(path: Path, facts: Facts, sound: Sound) -> None:
 
 
 def _check_heard(path: Path, sound: Sound) -> None:
-    loudest = max(int(sound.samples.max()), -int(sound.samples.min()))
+    loudest = max(max(int(block.max()), -int(block.min())) for block in paged.blocks(sound.samples))
     if loudest <= _SILENT:
         raise AudioError(f"the recording is silent throughout ({sound.duration_ms / 1000:.1f} s of digital silence)", file=path)
 

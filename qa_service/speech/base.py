@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_service.domain.transcript import Turn
+from qa_service.speech.loaded import Loaded
 
 #: Mono samples, shape (n,), -1 to 1, RATE samples a second.
 Audio = NDArray[np.float32]
@@ -23,6 +24,10 @@ Audio = NDArray[np.float32]
 RATE = 16_000
 #: Longest piece an engine is given, seconds: the window of Whisper.
 PIECE_SECONDS = 30.0
+#: Languages that are told apart, unless a site says otherwise: those that the rest of the service understands.
+LANGUAGES = ("en", "fa", "ar")
+#: Pieces decoded at once, unless a site says otherwise.
+BATCH_SIZE = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,16 +40,26 @@ class EngineOptions:
     model: str = ""
     #: Where the model runs.
     device: Literal["auto", "cpu", "cuda"] = "cpu"
-    #: Numeric type of the weights at run time.
-    compute_type: str = "int8"
+    #: Numeric type of the weights at run time; ``auto`` takes the quickest that loses nothing worth hearing on the device.
+    compute_type: str = "auto"
     #: Threads; 0 means every core this process may use.
     threads: int = 0
     #: Beams of the decoder.
     beam_size: int = 5
     #: Pieces decoded at once.
-    batch_size: int = 4
+    batch_size: int = BATCH_SIZE
+    #: Language of recordings that do not say theirs; empty to detect it.
+    language: str = ""
+    #: Languages that can be detected; empty for all that the model knows.
+    languages: tuple[str, ...] = LANGUAGES
     #: Brand, product and people's names the recogniser should expect.
     vocabulary: tuple[str, ...] = ()
+    #: A sentence as it might have been said before, in the spelling that is wanted.
+    prompt: str = ""
+    #: Whether the vocabulary is all that can be said (vosk only).
+    grammar: bool = False
+    #: What is in memory already; engines built with the same one share their models.
+    loaded: Loaded = field(default_factory=Loaded, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +121,7 @@ class Engine(Protocol):
 
     @property
     def version(self) -> str:
-        """Library, model, hash of the weights and numeric type; stored with every result."""
+        """Library, model, hash of the weights, numeric type and a mark of the hints; stored with every result."""
 
     def recognise(self, pieces: Sequence[Audio], *, language: str | None) -> Recognition:
         """Words of every piece (mono, float32, ``RATE``, at most ``PIECE_SECONDS``).

@@ -6,20 +6,24 @@ whose text repeats itself or is improbable is decoded again, alone, with Whisper
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.metadata import version
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from qa_service.errors import ConfigurationError, EngineError, WeightsError
 from qa_service.speech.base import PIECE_SECONDS, RATE, Audio, EngineOptions, RecognisedPiece, RecognisedWord, Recognition
+from qa_service.speech.cores import usable_cores
+from qa_service.speech.decoding import Told, decode
+from qa_service.speech.device import Placement, place
+from qa_service.speech.hints import fitting, hint, marks, may_echo
+from qa_service.speech.spoken_language import likeliest
 from qa_service.speech.weights import bundled, file_sha256
 
 if TYPE_CHECKING:
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
 NAME = "faster-whisper"
 #: Whisper's own limits for a decoding that went wrong.
 _REPEATS, _IMPROBABLE, _SILENCE = 2.4, -1.0, 0.6
+#: Batches decoded at the same time: threads that each have their own beat threads that wait for each other at every step.
+_WORKERS = 4
+#: Numbers to compute in, best first: a CPU is quickest in int8, a GPU in halves.
+_USUAL = {"cpu": ("int8", "int8_float32"), "cuda": ("float16", "int8_float16", "int8")}
 #: What a model folder must hold; without its tokenizer the library would ask a hub.
 _FILES = ("model.bin", "config.json", "tokenizer.json")
 
@@ -45,22 +53,23 @@ class FasterWhisperEngine:
 
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
-        self._lock = Lock()
 
     @property
     def version(self) -> str:
-        """Library, model, weights and numeric type; the same string means the same words."""
+        """Library, model, weights, numeric type and hints; the same string means the same words."""
         label, sha256 = self._weights
-        return f"{NAME} {version(NAME)} {label} {sha256[:12]} {self._options.compute_type} beam {self._options.beam_size}"
+        made = f"{NAME} {version(NAME)} {label} {sha256[:12]} {self._placement.compute_type} beam {self._options.beam_size}"
+        return made + marks(self._options)
 
     def recognise(self, pieces: Sequence[Audio], *, language: str | None) -> Recognition:
         """See :class:`qa_service.speech.base.Engine`."""
+        language = language or self._options.language or None
         if not pieces:
             return Recognition(language=language or "en", language_confidence=1.0 if language else 0.0)
         spoken, confidence = (self._known(language), 1.0) if language else self._detect(pieces)
-        size = self._options.batch_size
-        found = [piece for at in range(0, len(pieces), size) for piece in self._batch(pieces[at : at + size], spoken)]
-        return Recognition(pieces=tuple(found), language=spoken, language_confidence=confidence)
+        batches = split(pieces, at_most=self._options.batch_size, workers=self._running.workers)
+        found = self._running.pool.map(lambda batch: self._batch(batch, spoken), batches)
+        return Recognition(pieces=tuple(chain.from_iterable(found)), language=spoken, language_confidence=confidence)
 
     def _known(self, language: str) -> str:
         if language not in self._model.supported_languages:
@@ -71,39 +80,36 @@ class FasterWhisperEngine:
         """From the first 30 s of speech."""
         if not self._model.model.is_multilingual:
             return "en", 1.0
-        language, probability, _ = self._model.detect_language(audio=_start_of(pieces))
-        return language, float(probability)
+        _, _, shares = self._model.detect_language(audio=_start_of(pieces))
+        return likeliest(dict(shares), among=self._options.languages)
 
     def _batch(self, pieces: Sequence[Audio], language: str) -> list[RecognisedPiece]:
-        from faster_whisper import BatchedInferencePipeline
+        told = Told(language, self._options.beam_size, self._hint)
+        heard = self._decoded(pieces, told)
+        if doubtful := [index for index, one in enumerate(heard) if may_echo(one, told.hint)]:
+            plain = self._decoded([pieces[index] for index in doubtful], told._replace(hint=None))
+            heard = [plain[doubtful.index(index)] if index in doubtful else one for index, one in enumerate(heard)]
+        return [self._settled(one, piece, language) for one, piece in zip(heard, pieces, strict=True)]
 
-        starts = np.cumsum([0, *(len(piece) for piece in pieces)])
-        clips = [{"start": low / RATE, "end": high / RATE} for low, high in pairwise(starts)]
-        segments, _ = BatchedInferencePipeline(self._model).transcribe(
-            np.concatenate(pieces), language=language, beam_size=self._options.beam_size, vad_filter=False, clip_timestamps=clips,
-            batch_size=len(pieces), word_timestamps=True, without_timestamps=True, hotwords=self._hotwords,
-        )  # fmt: skip
-        by_clip: list[list[Segment]] = [[] for _ in clips]
-        for segment in _checked(segments):
-            by_clip[int(np.searchsorted(starts, (segment.seek + 1) * RATE // 100, side="right")) - 1].append(segment)
-        return [
-            self._settled(_piece(found, offset_ms=int(low) * 1000 // RATE), piece, language)
-            for found, low, piece in zip(by_clip, starts[:-1], pieces, strict=True)
-        ]
+    def _decoded(self, pieces: Sequence[Audio], told: Told) -> list[RecognisedPiece]:
+        try:
+            return decode(self._model, pieces, told)
+        except RuntimeError as error:
+            raise EngineError(f"{NAME} gave up: {error}") from error
 
     def _settled(self, heard: RecognisedPiece, piece: Audio, language: str) -> RecognisedPiece:
-        """What was heard, or the second attempt at a piece that went wrong."""
+        """What was heard, or the second attempt at a piece that went wrong, without hints."""
         if heard.compression <= _REPEATS and (heard.avg_logprob >= _IMPROBABLE or heard.no_speech > _SILENCE):
             return heard
         segments, _ = self._model.transcribe(
             piece, language=language, beam_size=self._options.beam_size, vad_filter=False, word_timestamps=True,
-            condition_on_previous_text=False, hotwords=self._hotwords,
+            condition_on_previous_text=False,
         )  # fmt: skip
         return _piece(list(_checked(segments)), offset_ms=0)
 
-    @property
-    def _hotwords(self) -> str | None:
-        return ", ".join(self._options.vocabulary) or None
+    @cached_property
+    def _hint(self) -> str | None:
+        return fitting(hint(self._options), tokens=lambda text: len(self._model.hf_tokenizer.encode(text, add_special_tokens=False).ids))
 
     @cached_property
     def _weights(self) -> tuple[str, str]:
@@ -111,7 +117,8 @@ class FasterWhisperEngine:
         if not self._options.model:
             _, source = bundled(self._options.cache_dir)
             return source.model, source.sha256
-        return _label(self._options.model), file_sha256(self._folder / "model.bin")
+        file = self._folder / "model.bin"
+        return _label(self._options.model), self._options.loaded.get(("sha256", file.resolve()), lambda: file_sha256(file))
 
     @cached_property
     def _folder(self) -> Path:
@@ -120,22 +127,54 @@ class FasterWhisperEngine:
         folder = Path(self._options.model)
         return _checked_folder(folder) if folder.is_dir() else _fetched(self._options.model)
 
+    @cached_property
+    def _placement(self) -> Placement:
+        from ctranslate2 import get_cuda_device_count, get_supported_compute_types
+
+        return place(
+            self._options.device, self._options.compute_type, gpus=get_cuda_device_count(), types=get_supported_compute_types, usual=_USUAL
+        )
+
     @property
     def _model(self) -> WhisperModel:
-        with self._lock:
-            return self._loaded
+        return self._running.model
 
-    @cached_property
-    def _loaded(self) -> WhisperModel:
+    @property
+    def _running(self) -> _Running:
+        """Shared by all engines with the same weights in the same numbers."""
+        key = (NAME, self._folder.resolve(), self._placement, self._options.threads)
+        return self._options.loaded.get(key, self._load)
+
+    def _load(self) -> _Running:
         from faster_whisper import WhisperModel
 
+        device, compute_type = self._placement
+        cores = self._options.threads or usable_cores()
+        workers = min(cores, _WORKERS) if device == "cpu" else 1
         try:
-            return WhisperModel(
-                str(self._folder), device=self._options.device, compute_type=self._options.compute_type,
-                cpu_threads=self._options.threads or _cores(), local_files_only=True,
+            model = WhisperModel(
+                str(self._folder), device=device, compute_type=compute_type, cpu_threads=max(1, cores // workers), num_workers=workers,
+                local_files_only=True,
             )  # fmt: skip
         except (RuntimeError, ValueError) as error:
             raise ConfigurationError(f"the speech model cannot be loaded: {error}", file=self._folder, field="model") from error
+        return _Running(model, ThreadPoolExecutor(workers, thread_name_prefix=NAME), workers)
+
+
+class _Running(NamedTuple):
+    """A loaded model and the threads that feed it: all calls in flight share them, so that cores are never oversubscribed."""
+
+    model: WhisperModel
+    pool: ThreadPoolExecutor
+    workers: int
+
+
+def split(pieces: Sequence[Audio], *, at_most: int, workers: int) -> list[Sequence[Audio]]:
+    """Batches of nearly equal size in order, none above ``at_most``, as many for each worker as for the others where there are enough."""
+    rounds = -(-len(pieces) // (at_most * workers))
+    count = min(len(pieces), rounds * workers)
+    edges = [len(pieces) * index // count for index in range(count + 1)]
+    return [pieces[low:high] for low, high in pairwise(edges)]
 
 
 def _piece(segments: Sequence[Segment], *, offset_ms: int) -> RecognisedPiece:
@@ -202,8 +241,3 @@ def _fetched(name: str) -> Path:
 
 def _label(model: str) -> str:
     return Path(model).name.replace(" ", "_")
-
-
-def _cores() -> int:
-    """Cores this process may use, where the system tells; else all."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,7 +1,7 @@
 """The engine ``openai-whisper``: the reference implementation, on torch; same weights, same decoding, same words, more time.
 
 It takes a ``.pt`` checkpoint, an official name, a CTranslate2 folder, or, when nothing is named, the bundled weights. The last two
-are converted once (:mod:`.checkpoint`). Numbers are float32; on a GPU float16, unless ``compute_type`` is ``float32``.
+are converted once (:mod:`.checkpoint`). Numbers are float32, on a GPU float16.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from qa_service.errors import ConfigurationError, EngineError
 from qa_service.speech.base import PIECE_SECONDS, RATE, Audio, EngineOptions, RecognisedPiece, RecognisedWord, Recognition
 from qa_service.speech.cores import usable_cores
+from qa_service.speech.device import Placement, place
+from qa_service.speech.hints import fitting, hint, marks, may_echo
 from qa_service.speech.openai_weights import Weights, find_weights, load_model
+from qa_service.speech.spoken_language import likeliest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 NAME = "openai-whisper"
 #: Whisper's own limits for a decoding that went wrong.
 _REPEATS, _IMPROBABLE, _SILENCE = 2.4, -1.0, 0.6
+#: Numbers that the library computes in, and those to take, best first.
+_TYPES, _USUAL = {"cpu": ("float32",), "cuda": ("float16", "float32")}, {"cpu": ("float32",), "cuda": ("float16",)}
 #: Frames of the spectrogram a second.
 _FRAMES = 100
 #: Punctuation that belongs to the word after it, and to the word before it; the library's own lists.
@@ -40,28 +45,36 @@ def create(options: EngineOptions) -> OpenaiWhisperEngine:
     return OpenaiWhisperEngine(options)
 
 
+class _Running(NamedTuple):
+    """A loaded model; one call at a time, since the library hangs hooks into the model while it decodes."""
+
+    model: Whisper
+    lock: Lock
+
+
 class OpenaiWhisperEngine:
-    """One model, one call at a time: the library hangs hooks into the model while it decodes."""
+    """Shares its model with all engines that have the same weights in the same numbers."""
 
     name = NAME
 
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
-        self._lock = Lock()
 
     @property
     def version(self) -> str:
-        """Library, model, weights and numeric type; the same string means the same words."""
-        weights, kind = self._weights, "float16" if self._halves else "float32"
-        return f"{NAME} {version(NAME)} {weights.label} {weights.sha256[:12]} {kind} beam {self._options.beam_size}"
+        """Library, model, weights, numeric type and hints; the same string means the same words."""
+        weights, kind = self._weights, self._placement.compute_type
+        made = f"{NAME} {version(NAME)} {weights.label} {weights.sha256[:12]} {kind} beam {self._options.beam_size}"
+        return made + marks(self._options)
 
     def recognise(self, pieces: Sequence[Audio], *, language: str | None) -> Recognition:
         """See :class:`qa_service.speech.base.Engine`."""
+        language = language or self._options.language or None
         if not pieces:
             return Recognition(language=language or "en", language_confidence=1.0 if language else 0.0)
         # The library shares one encoding among all beams and so cannot search several pieces at once; without beams it can.
         size = self._options.batch_size if self._beams is None else 1
-        with self._lock, _quiet(), _failing_clearly():
+        with self._running.lock, _quiet(), _failing_clearly():
             spoken, confidence = (self._known(language), 1.0) if language else self._detect(pieces)
             found = [piece for at in range(0, len(pieces), size) for piece in self._batch(pieces[at : at + size], spoken)]
         return Recognition(pieces=tuple(found), language=spoken, language_confidence=confidence)
@@ -80,8 +93,7 @@ class OpenaiWhisperEngine:
             return "en", 1.0
         mel, _ = self._mel(np.concatenate(pieces)[: int(PIECE_SECONDS * RATE)])
         _, (shares,) = self._model.detect_language(mel[None])
-        language = max(shares, key=lambda code: shares[code])
-        return language, float(shares[language])
+        return likeliest(shares, among=self._options.languages)
 
     def _mel(self, piece: Audio) -> tuple[Tensor, int]:
         """The spectrogram on the device of the model, shape (bands, frames of a window), and how many of its frames are sound."""
@@ -95,13 +107,18 @@ class OpenaiWhisperEngine:
         return whisper.pad_or_trim(mel[:, :frames], whisper.audio.N_FRAMES).to(self._model.device, kind), frames
 
     def _batch(self, pieces: Sequence[Audio], language: str) -> list[RecognisedPiece]:
+        heard = self._decoded(pieces, language, self._hint)
+        doubtful = [may_echo(one, self._hint) for one in heard]
+        return [
+            self._decoded([piece], language, None)[0] if doubt else one for piece, one, doubt in zip(pieces, heard, doubtful, strict=True)
+        ]
+
+    def _decoded(self, pieces: Sequence[Audio], language: str, prompt: str | None) -> list[RecognisedPiece]:
         import torch
         from whisper.decoding import DecodingOptions
 
         mels = [self._mel(piece) for piece in pieces]
-        options = DecodingOptions(
-            language=language, beam_size=self._beams, without_timestamps=True, fp16=self._halves, prompt=self._hotwords
-        )  # fmt: skip
+        options = DecodingOptions(language=language, beam_size=self._beams, without_timestamps=True, fp16=self._halves, prompt=prompt)
         results = self._model.decode(torch.stack([mel for mel, _ in mels]), options)
         return [
             self._again(piece, language) if _went_wrong(result) else self._timed(result, frames, language)
@@ -127,7 +144,7 @@ class OpenaiWhisperEngine:
         return _piece([segment])
 
     def _again(self, piece: Audio, language: str) -> RecognisedPiece:
-        """The second attempt at a piece that went wrong: alone, with times, with Whisper's temperatures; the same each time."""
+        """The second attempt at a piece that went wrong: alone, with times and Whisper's temperatures, without hints; always the same."""
         import torch
         import whisper
 
@@ -135,7 +152,7 @@ class OpenaiWhisperEngine:
             torch.manual_seed(0)
             heard = whisper.transcribe(
                 self._model, torch.tensor(piece), language=language, beam_size=self._beams, fp16=self._halves,
-                word_timestamps=True, condition_on_previous_text=False, initial_prompt=self._hotwords,
+                word_timestamps=True, condition_on_previous_text=False,
             )  # fmt: skip
         return _piece(heard["segments"])
 
@@ -143,40 +160,56 @@ class OpenaiWhisperEngine:
     def _beams(self) -> int | None:
         return self._options.beam_size if self._options.beam_size > 1 else None
 
-    @property
-    def _hotwords(self) -> str | None:
-        return ", ".join(self._options.vocabulary) or None
+    @cached_property
+    def _hint(self) -> str | None:
+        from whisper.tokenizer import get_tokenizer
+
+        model = self._model
+        tokenizer = get_tokenizer(model.is_multilingual, num_languages=model.num_languages)
+        return fitting(hint(self._options), tokens=lambda text: len(tokenizer.encode(text)))
 
     @cached_property
-    def _device(self) -> str:
-        if self._options.device == "cpu":
-            return "cpu"
+    def _placement(self) -> Placement:
         import torch
 
-        if torch.cuda.is_available():
-            return "cuda"
-        if self._options.device == "cuda":
-            raise ConfigurationError("torch finds no CUDA device", field="device", hint="cpu, or auto")
-        return "cpu"
+        return place(
+            self._options.device, self._options.compute_type, gpus=torch.cuda.device_count(), types=_TYPES.__getitem__, usual=_USUAL
+        )
+
+    @property
+    def _device(self) -> str:
+        return self._placement.device
 
     @property
     def _halves(self) -> bool:
-        return self._device == "cuda" and self._options.compute_type != "float32"
+        return self._placement.compute_type == "float16"
 
     @cached_property
     def _weights(self) -> Weights:
-        with _quiet():
-            return find_weights(self._options)
+        def find() -> Weights:
+            with _quiet():
+                return find_weights(self._options)
 
-    @cached_property
+        return self._options.loaded.get((NAME, "weights", self._options.model), find)
+
+    @property
     def _model(self) -> Whisper:
+        return self._running.model
+
+    @property
+    def _running(self) -> _Running:
+        key = (NAME, self._weights, self._placement, self._options.threads)
+        return self._options.loaded.get(key, self._load)
+
+    def _load(self) -> _Running:
         import torch
         from whisper.tokenizer import get_tokenizer
 
-        torch.set_num_threads(self._options.threads or usable_cores())
-        model = load_model(self._weights, cache_dir=self._options.cache_dir, device=self._device)
-        get_tokenizer(model.is_multilingual, num_languages=model.num_languages)  # kept by the library: its file is read under _quiet
-        return model
+        with _quiet(), _failing_clearly():
+            torch.set_num_threads(self._options.threads or usable_cores())
+            model = load_model(self._weights, cache_dir=self._options.cache_dir, device=self._device)
+            get_tokenizer(model.is_multilingual, num_languages=model.num_languages)  # kept by the library, which leaves its file open
+            return _Running(model, Lock())
 
 
 class _Heard:

@@ -1,7 +1,7 @@
 """Packing: stretches of speech laid into the windows of a recogniser, and its times laid back onto the recording.
 
-A window holds speech of one channel only, so that no text can run from one party into the other; silence between the
-stretches is left out, so that it costs nothing.
+Silence between the stretches is left out, so that it costs nothing. A window is filled from one channel; what is left over of both may
+share one, the one party's stretches first, with a pause between them that no text runs across.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 #: Most speech in one window, ms. A little under the 30 s that Whisper hears at once: its last frames are weak.
 WINDOW_MS = 29_500
+#: Silence laid between the two parties of a window, ms: far more than a word time is ever off.
+PAUSE_MS = 1_000
 #: How much too early a word may be placed, ms.
 _EARLY_MS = 40
 
@@ -36,27 +38,22 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """Spans of one channel, one after the other without the time between them."""
+    """Spans one after the other without the time between them; those of a channel stand together, ``PAUSE_MS`` from the other's."""
 
     spans: tuple[Span, ...]
-
-    @property
-    def channel(self) -> int:
-        """The channel of all its spans."""
-        return self.spans[0].channel
 
     @property
     def offsets(self) -> tuple[int, ...]:
         """Where each span begins in the window, ms."""
         offsets = [0]
-        for span in self.spans[:-1]:
-            offsets.append(offsets[-1] + span.length_ms)
+        for span, following in pairwise(self.spans):
+            offsets.append(offsets[-1] + span.length_ms + (PAUSE_MS if span.channel != following.channel else 0))
         return tuple(offsets)
 
     @property
     def length_ms(self) -> int:
-        """Speech in the window."""
-        return sum(span.length_ms for span in self.spans)
+        """From the start of the first span to the end of the last."""
+        return self.offsets[-1] + self.spans[-1].length_ms
 
     def restore(self, start_ms: int, end_ms: int) -> tuple[int, int, int]:
         """Index of the span a word belongs to, and the word's times in the recording, kept inside that span.
@@ -75,12 +72,12 @@ class Window:
 
 
 def pack(spans: Iterable[Span], *, limit_ms: int = WINDOW_MS) -> list[Window]:
-    """Windows of at most ``limit_ms``, each of one channel, spans in time order; a longer span stands alone."""
+    """Windows of at most ``limit_ms``, the spans of a channel in time order; a longer span stands alone."""
     ordered = sorted(spans)
     windows: list[Window] = []
     for _, of_channel in groupby(ordered, key=lambda span: span.channel):
         windows.extend(_fill(list(of_channel), limit_ms))
-    return windows
+    return _shared(windows, limit_ms)
 
 
 def _fill(spans: Sequence[Span], limit_ms: int) -> list[Window]:
@@ -92,3 +89,15 @@ def _fill(spans: Sequence[Span], limit_ms: int) -> list[Window]:
             held = []
         held.append(span)
     return [*windows, Window(spans=tuple(held))] if held else windows
+
+
+def _shared(windows: Sequence[Window], limit_ms: int) -> list[Window]:
+    """Windows of the first channel that have room take in the longest of the other channel that fits; the order stays."""
+    found, left = [w for w in windows if w.spans[0].channel == 0], [w for w in windows if w.spans[0].channel != 0]
+    for place, window in sorted(enumerate(found), key=lambda one: one[1].length_ms):
+        fitting = [other for other in left if window.length_ms + PAUSE_MS + other.length_ms <= limit_ms]
+        if fitting:
+            guest = max(fitting, key=lambda other: other.length_ms)
+            left.remove(guest)
+            found[place] = Window(spans=window.spans + guest.spans)
+    return found + left

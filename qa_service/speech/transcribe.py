@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -100,7 +101,8 @@ def _read(path: Path, sound: Sound, *, engine: Reader, language: str | None) -> 
 
 
 def _listen(sound: Sound) -> _Heard:
-    voice = [speech_probabilities(sound.stream(channel)) for channel in range(sound.channels)]
+    with ThreadPoolExecutor(sound.channels) as pool:
+        voice = list(pool.map(lambda channel: speech_probabilities(sound.stream(channel)), range(sound.channels)))
     leaked = [np.zeros(len(probabilities), dtype=np.bool_) for probabilities in voice]
     if sound.channels == 2:
         leaked = list(leaked_frames(sound.samples, frame=sound.rate * FRAME_MS / 1000, frames=len(voice[0])))
@@ -134,7 +136,13 @@ def _engine_words(windows: Sequence[Window], heard: _Heard, *, engine: Engine, l
 
 
 def _audio(window: Window, heard: _Heard) -> Audio:
-    return np.concatenate([_cut(span, heard) for span in window.spans])
+    audio = np.zeros(window.length_ms * RATE // 1000 + RATE, dtype=np.float32)
+    end = 0
+    for span, offset in zip(window.spans, window.offsets, strict=True):
+        cut, start = _cut(span, heard), offset * RATE // 1000
+        end = start + len(cut)
+        audio[start:end] = cut
+    return audio[:end]
 
 
 def _cut(span: Span, heard: _Heard) -> Audio:
@@ -164,7 +172,7 @@ def _by_span(window: Window, piece: RecognisedPiece) -> list[list[HeardWord]]:
     found: list[list[HeardWord]] = [[] for _ in window.spans]
     for word in piece.words:
         index, start, end = window.restore(word.start_ms, word.end_ms)
-        found[index].append(HeardWord(party=window.channel, text=word.text, start_ms=start, end_ms=end, confidence=word.confidence))
+        found[index].append(HeardWord(party=window.spans[index].channel, text=word.text, start_ms=start, end_ms=end, confidence=word.confidence))
     return found
 
 

@@ -1,8 +1,9 @@
 """The engine ``vosk``: Kaldi models that a site brings itself, small and quick, with a grammar where only certain words are expected.
 
-There is no bundled model and nothing is ever downloaded: ``model`` names a folder. A ``vocabulary`` is no hint here but a grammar:
-the recogniser hears nothing but those words, most readily in the order that a phrase has them. Whatever else is said is left out
-by models that know ``[unk]`` (the usual ones); the others hear the nearest of the words in it.
+There is no bundled model and nothing is ever downloaded: ``model`` names a folder. Kaldi takes no hints, so that a ``vocabulary`` is
+passed over, unless ``grammar`` says that it is all that can be said: then the recogniser hears nothing but those words, most readily in
+the order that a phrase has them. Whatever else is said is left out by models that know ``[unk]`` (the usual ones); the others hear the
+nearest of the words in it.
 """
 
 from __future__ import annotations
@@ -13,13 +14,12 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -52,36 +52,41 @@ class Reading:
     score: float
 
 
+class _Running(NamedTuple):
+    """A loaded model and the threads that feed it: pieces are recognised side by side, never more at once than there are cores."""
+
+    model: Model
+    workers: ThreadPoolExecutor
+
+
 class VoskEngine:
-    """One model for all threads; pieces are recognised side by side, never more at once than there are cores."""
+    """Shares its model with all engines on the same folder, whatever their grammars are."""
 
     name = NAME
 
-    def __init__(self, options: EngineOptions, *, alternatives: int = 1) -> None:
-        """``alternatives`` is the most readings that :meth:`readings` gives."""
+    def __init__(self, options: EngineOptions) -> None:
         self._options = options
-        self._alternatives = alternatives
-        self._lock = Lock()
         self._folder = _checked_folder(options)
-        self._workers = ThreadPoolExecutor(options.threads or usable_cores(), thread_name_prefix=NAME)
+        self._grammar = options.vocabulary if options.grammar else ()
 
     @property
     def version(self) -> str:
         """Library, model, hash over all its files, and the grammar. Words can still differ a little: many models add noise (dither)."""
-        vocabulary = self._options.vocabulary
-        grammar = f" grammar {hashlib.sha256(json.dumps(vocabulary).encode()).hexdigest()[:12]}" if vocabulary else ""
-        return f"{NAME} {version(NAME)} {self._folder.name.replace(' ', '_')} {self._sha256[:12]}{grammar}"
+        sha256 = self._options.loaded.get(("sha256", self._folder.resolve()), lambda: _folder_sha256(self._folder))
+        words = hashlib.sha256(json.dumps(self._grammar).encode()).hexdigest()[:12]
+        return f"{NAME} {version(NAME)} {self._folder.name.replace(' ', '_')} {sha256[:12]}{f' grammar {words}' if self._grammar else ''}"
 
     def recognise(self, pieces: Sequence[Audio], *, language: str | None) -> Recognition:
-        """See :class:`qa_service.speech.base.Engine`; a model has one language, so that none is ever detected."""
+        """See :class:`qa_service.speech.base.Engine`; a model has one language, and whoever names it tells the language."""
+        language = language or self._options.language or None
         spoken = self._spoken(language)
-        found = tuple(self._workers.map(self._piece, pieces))
-        return Recognition(pieces=found, language=spoken, language_confidence=1.0 if language else 0.0)
+        found = tuple(self._running.workers.map(self._piece, pieces))
+        return Recognition(pieces=found, language=spoken, language_confidence=1.0)
 
-    def readings(self, piece: Audio) -> tuple[Reading, ...]:
+    def readings(self, piece: Audio, *, most: int = 3) -> tuple[Reading, ...]:
         """The likeliest ways to understand a piece, best first; none where nothing was heard."""
         recognizer = self._recognizer()
-        recognizer.SetMaxAlternatives(self._alternatives)
+        recognizer.SetMaxAlternatives(most)
         heard = _heard(recognizer, piece).get("alternatives", ())
         found = (Reading(text=_plain(one["text"]), score=float(one.get("confidence", 0.0))) for one in heard)
         return tuple(reading for reading in found if reading.text)
@@ -107,38 +112,44 @@ class VoskEngine:
     def _recognizer(self) -> KaldiRecognizer:
         from vosk import KaldiRecognizer
 
-        hint = "unpack it again"
-        with _failing(WeightsError("the speech model cannot be loaded", file=self._folder, field="model", hint=hint)):
-            with self._lock:
-                model = self._model
-            if not self._options.vocabulary:
+        model = self._running.model
+        with self._whole_model():
+            if not self._grammar:
                 return KaldiRecognizer(model, RATE)
             beside = [_OUTSIDE] if model.vosk_model_find_word(_OUTSIDE) >= 0 else []
-            return KaldiRecognizer(model, RATE, json.dumps([*self._options.vocabulary, *beside], ensure_ascii=False))
+            return KaldiRecognizer(model, RATE, json.dumps([*self._known_grammar, *beside], ensure_ascii=False))
 
     @cached_property
-    def _model(self) -> Model:
+    def _running(self) -> _Running:
+        return self._options.loaded.get((NAME, self._folder.resolve(), self._options.threads), self._load)
+
+    def _load(self) -> _Running:
         import vosk
 
         vosk.SetLogLevel(-1)  # Kaldi writes its log to stderr
-        model = vosk.Model(model_path=str(self._folder))
-        self._check_vocabulary(model)
-        return model
+        with self._whole_model():
+            model = vosk.Model(model_path=str(self._folder))
+        return _Running(model, ThreadPoolExecutor(self._options.threads or usable_cores(), thread_name_prefix=NAME))
 
-    def _check_vocabulary(self, model: Model) -> None:
-        """A grammar of words that the model cannot hear would leave them out without a word."""
-        words = dict.fromkeys(word for phrase in self._options.vocabulary for word in phrase.split())
-        unknown = [word for word in words if model.vosk_model_find_word(word) < 0]
-        if unknown:
-            raise ConfigurationError(f"the model does not know {', '.join(unknown)}", field="vocabulary", file=self._folder)
+    def _whole_model(self) -> AbstractContextManager[None]:
+        return _failing(WeightsError("the speech model cannot be loaded", file=self._folder, field="model", hint="unpack it again"))
 
     @cached_property
-    def _sha256(self) -> str:
-        """Hash over the names and hashes of all files."""
-        digest = hashlib.sha256()
-        for path in sorted(path for path in self._folder.rglob("*") if path.is_file()):
-            digest.update(f"{path.relative_to(self._folder).as_posix()} {file_sha256(path)}\n".encode())
-        return digest.hexdigest()
+    def _known_grammar(self) -> tuple[str, ...]:
+        """A grammar of words that the model cannot hear would leave them out without a word."""
+        words = dict.fromkeys(word for phrase in self._grammar for word in phrase.split())
+        unknown = [word for word in words if self._running.model.vosk_model_find_word(word) < 0]
+        if unknown:
+            raise ConfigurationError(f"the model does not know {', '.join(unknown)}", field="vocabulary", file=self._folder)
+        return self._grammar
+
+
+def _folder_sha256(folder: Path) -> str:
+    """Hash over the names and hashes of all files."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(folder).as_posix()} {file_sha256(path)}\n".encode())
+    return digest.hexdigest()
 
 
 def _checked_folder(options: EngineOptions) -> Path:
@@ -150,9 +161,11 @@ def _checked_folder(options: EngineOptions) -> Path:
         raise ConfigurationError(f"no such model folder: {options.model}", field="model", hint=place)
     if not (folder / "am" / "final.mdl").is_file() and not (folder / "final.mdl").is_file():
         raise WeightsError("the folder holds no vosk model (am/final.mdl)", file=folder, field="model", hint="is it a folder further down?")
-    if options.vocabulary and not any((folder / place).is_file() for place in ("graph/HCLr.fst", "HCLr.fst")):
-        hint = "small models take one (graph/HCLr.fst); else leave it empty"
-        raise ConfigurationError("the graph of this model is fixed: it takes no vocabulary", field="vocabulary", file=folder, hint=hint)
+    if options.grammar and not any((folder / place).is_file() for place in ("graph/HCLr.fst", "HCLr.fst")):
+        hint = "small models take one (graph/HCLr.fst)"
+        raise ConfigurationError("the graph of this model is fixed: it takes no grammar", field="grammar", file=folder, hint=hint)
+    if options.grammar and not options.vocabulary:
+        raise ConfigurationError("a grammar without words hears nothing", field="vocabulary", hint="list all words that can be said")
     return folder
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import random
+import wave
 from collections.abc import Callable
 from typing import Any
 
@@ -144,3 +147,19 @@ def test_forms_that_are_no_batch(api: Any, problem: Problem) -> None:
     problem(api.post(URL, content=b"x", headers={"Content-Type": "multipart/form-data"}), 422, "input")
     problem(api.get(f"{URL}/nobody"), 404, "not_found")
     problem(api.get(f"{URL}/nobody/items"), 404, "not_found")
+
+
+def test_one_file_a_party_is_one_call(api: Any) -> None:
+    def mono(seed: int) -> bytes:
+        stream = io.BytesIO()
+        with wave.open(stream, "wb") as out:
+            out.setparams((1, 2, 8000, 0, "NONE", ""))
+            out.writeframes(random.Random(seed).randbytes(16_000))
+        return stream.getvalue()
+
+    told = {"id": "b-pair", "turns": [{"speaker": "agent", "start": 0, "end": 0.5, "text": "Good morning."}]}
+    parts = [part("in/x-agent.wav", mono(71)), part("in/x-client.wav", mono(72)), part("in/x.json", json.dumps(told).encode())]
+    answer = api.post(URL, files=parts)
+    assert api.done(answer.headers["location"])["counts"]["done"] == 1
+    (item,) = api.json(f"{URL}/{answer.json()['id']}/items")["items"]
+    assert (item["file"], item["interaction"]) == ("in/x-agent.wav + in/x-client.wav", "b-pair")

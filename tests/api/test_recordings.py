@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +76,68 @@ def test_without_an_id_the_name_and_content_make_one(api: Any, recording: Make, 
     made = api.post(URL, files=files(recording(5), sidecar(), name="تماس اول.wav")).json()["interaction"]
     assert made.startswith("تماس_اول-")
     assert api.json(f"/v1/interactions/{made}")["source_name"] == "تماس اول.wav"
+
+
+def mono(seed: int, *, seconds: float = 1.0, channels: int = 1) -> bytes:
+    stream = io.BytesIO()
+    with wave.open(stream, "wb") as out:
+        out.setparams((channels, 2, 8000, 0, "NONE", ""))
+        out.writeframes(random.Random(seed).randbytes(round(8000 * seconds) * 2 * channels))
+    return stream.getvalue()
+
+
+def halves(agent: bytes, customer: bytes, sidecar: bytes | None = None) -> dict[str, Any]:
+    parts: dict[str, Any] = {"agent_file": ("x_agent.wav", agent), "customer_file": ("x_caller.wav", customer)}
+    return parts if sidecar is None else {**parts, "sidecar": ("call.json", sidecar)}
+
+
+def test_one_file_a_party_becomes_one_recording(api: Any, sidecar: Make) -> None:
+    told = json.loads(sidecar(id="pair-1"))
+    del told["channels"]
+    answer = api.post(URL, files=halves(mono(1), mono(2), json.dumps(told).encode()))
+    assert answer.status_code == 202, answer.text
+    assert api.done(answer.headers["location"])["state"] == "done"
+    assert api.json("/v1/interactions/pair-1")["source_name"] == "x_agent.wav + x_caller.wav"
+    audio = api.get("/v1/interactions/pair-1/audio")
+    assert (audio.headers["content-type"], audio.content[:4]) == ("audio/flac", b"fLaC")
+    entries = api.json("/v1/audit?limit=500")["items"]
+    (content,) = [one["content"] for one in entries if one["action"] == "interaction.ingested" and one["subject"] == "interaction/pair-1"]
+    assert [one["name"] for one in content["sources"]] == ["x_agent.wav", "x_caller.wav"]
+    again = api.post(URL, files=halves(mono(1), mono(2)), data={"id": "pair-1"})
+    assert (again.status_code, again.json()) == (200, {**answer.json(), "created": False})
+
+
+def test_fields_tell_about_a_pair(api: Any) -> None:
+    assert api.post(URL, files=halves(mono(3), mono(4)), data={"id": "pair-2", "queue": "q"}).status_code == 202
+    assert api.json("/v1/interactions/pair-2")["queue"] == "q"
+    made = api.post(URL, files=halves(mono(5), mono(6))).json()["interaction"]
+    assert made.startswith("x-")
+
+
+@pytest.mark.parametrize(
+    ("files", "data", "code", "field", "file"),
+    [
+        ({"agent_file": ("a.wav", mono(7))}, {}, "input", "customer_file", None),
+        ({"customer_file": ("a.wav", mono(7))}, {}, "input", "agent_file", None),
+        ({"file": ("f.wav", mono(7)), **halves(mono(8), mono(9))}, {}, "input", "file", None),
+        (halves(mono(8), mono(9)), {"left": "agent", "right": "customer"}, "input", "channels", None),
+        (halves(mono(8), mono(9)), {"channels": "mono"}, "input", "channels", None),
+        (halves(mono(8), b"no sound"), {}, "audio", None, "x_caller.wav"),
+        (halves(b"", mono(9)), {}, "audio", None, "x_agent.wav"),
+        (halves(mono(8, channels=2), mono(9)), {}, "audio", None, "x_agent.wav"),
+        (halves(mono(8, seconds=40), mono(9)), {}, "audio", None, "x_caller.wav"),
+    ],
+)
+def test_a_pair_that_cannot_be_taken(
+    api: Any, problem: Problem, files: dict[str, Any], data: dict[str, str], code: str, field: str | None, file: str | None
+) -> None:
+    found = problem(api.post(URL, files=files, data=data), 422, code)
+    assert (found.get("field"), found.get("file")) == (field, file)
+
+
+def test_a_side_car_in_a_form_names_no_files(api: Any, problem: Problem) -> None:
+    told = json.dumps({"files": {"agent": "x_agent.wav", "customer": "x_caller.wav"}}).encode()
+    assert problem(api.post(URL, files=halves(mono(8), mono(9), told)), 422, "conversation")["field"] == "files"
 
 
 def truncated_mp3() -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,19 @@ def test_broken_file_is_named_and_the_rest_goes_on(cli: Cli, write_call: Any, tm
 def test_nothing_is_stored(cli: Cli, write_call: Any, tmp_path: Path) -> None:
     cli("transcribe", write_call(tmp_path, "p-1", "Hello!", "Hi."))
     assert not (tmp_path / "data" / "qa_service.sqlite").exists()
+
+
+def test_one_file_a_party_is_one_call_and_nothing_is_stored(cli: Cli, write_call: Any, tmp_path: Path) -> None:
+    agent, caller = (write_call(tmp_path, f"p_{party}", parties=1) for party in ("agent", "caller"))
+    turns = [{"speaker": "agent", "start": 0, "end": 0.3, "text": "Hello!"}]
+    (tmp_path / "p.json").write_text(json.dumps({"turns": turns}))
+    (found,) = cli("transcribe", tmp_path, "--json").data
+    assert (found["file"], found["duration"], found["turns"][0]["text"]) == (f"{agent} + {caller}", 1.0, "Hello!")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("p")) == ["p.json", "p_agent.wav", "p_caller.wav"]
+    caller.write_bytes(b"")
+    result = cli("transcribe", tmp_path, "--json")
+    assert (result.code, result.data) == (1, [])
+    assert f"failed: {caller}: the file is empty" in result.err
 
 
 def test_faults_of_the_call(cli: Cli, write_call: Any, write_chat: Any, tmp_path: Path) -> None:

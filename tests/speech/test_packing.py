@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_service.speech.packing import WINDOW_MS, Span, Window, pack
+from qa_service.speech.packing import PAUSE_MS, WINDOW_MS, Span, Window, pack
 
 
 def _span(start: int, end: int, *, channel: int = 0, pad: int = 0) -> Span:
@@ -27,13 +27,28 @@ def _spans(draw: st.DrawFn) -> list[Span]:
 
 
 @given(_spans())
-def test_every_span_is_in_one_window_of_its_channel_in_time_order(spans: list[Span]) -> None:
+def test_every_span_is_in_one_window_after_its_channel_s_earlier_ones(spans: list[Span]) -> None:
     windows = pack(spans)
     assert sorted(span for window in windows for span in window.spans) == sorted(spans)
     for window in windows:
-        assert {span.channel for span in window.spans} == {window.channel}
         assert window.length_ms <= WINDOW_MS
-        assert all(a.end_ms <= b.start_ms for a, b in pairwise(window.spans))
+        for (a, a_at), (b, b_at) in pairwise(zip(window.spans, window.offsets, strict=True)):
+            together = a.channel == b.channel
+            assert (a.end_ms <= b.start_ms) if together else (a.channel < b.channel)
+            assert b_at - a_at - a.length_ms == (0 if together else PAUSE_MS)
+
+
+def test_what_is_left_of_both_parties_shares_a_window() -> None:
+    spans = [_span(0, 20_000), _span(30_000, 45_000), _span(20_000, 31_000, channel=1)]
+    assert [[span.channel for span in window.spans] for window in pack(spans)] == [[0], [0, 1]]
+
+
+def test_a_word_in_the_pause_between_two_parties_is_never_torn() -> None:
+    """The last word of one party that seems to run on, and the first of the other that is placed early."""
+    window = Window(spans=(_span(0, 2_000, pad=200), _span(9_000, 10_000, channel=1, pad=200)))
+    assert window.offsets == (0, 3_000)
+    assert window.restore(1_500, 2_400) == (0, 1_500, 2_000)
+    assert window.restore(2_600, 3_300) == (1, 9_000, 9_300)
 
 
 @given(_spans(), st.data())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from qa_service.errors import ConfigurationError, WeightsError
 from qa_service.speech import create_engine
 from qa_service.speech.audio import decode
 from qa_service.speech.base import Audio, Engine, EngineOptions
+from qa_service.speech.loaded import Loaded
 
 pytestmark = pytest.mark.skipif(find_spec("vosk") is None, reason="needs the extra 'vosk'")
 
@@ -57,8 +59,9 @@ def grammar(model: Path) -> Engine:
     return _with(model, *GRAMMAR)
 
 
-def _with(model: Path, *vocabulary: str, alternatives: int = 1) -> VoskEngine:
-    return VoskEngine(EngineOptions(cache_dir=model.parent, model=str(model), vocabulary=vocabulary), alternatives=alternatives)
+def _with(model: Path, *vocabulary: str, loaded: Loaded | None = None) -> VoskEngine:
+    options = EngineOptions(cache_dir=model.parent, model=str(model), vocabulary=vocabulary, grammar=bool(vocabulary))
+    return VoskEngine(options if loaded is None else replace(options, loaded=loaded))
 
 
 def test_words_have_times_and_confidences(engine: Engine, pieces: list[Audio]) -> None:
@@ -78,7 +81,20 @@ def test_words_have_times_and_confidences(engine: Engine, pieces: list[Audio]) -
     assert min(word.confidence for word in first.words) < 0.7 < max(word.confidence for word in first.words)
 
 
-def test_a_vocabulary_is_a_grammar(grammar: Engine, pieces: list[Audio]) -> None:
+def test_a_vocabulary_alone_changes_nothing(model: Path, engine: Engine) -> None:
+    hinted = VoskEngine(EngineOptions(cache_dir=model.parent, model=str(model), vocabulary=("Chromecast", *GRAMMAR)))
+    assert hinted.version == engine.version
+
+
+def test_queues_with_other_grammars_share_the_model(model: Path, pieces: list[Audio]) -> None:
+    loaded = Loaded()
+    one, other = (_with(model, word, loaded=loaded) for word in GRAMMAR[:2])
+    for engine, word in ((one, GRAMMAR[0]), (other, GRAMMAR[1])):
+        assert {heard.text.strip() for heard in engine.recognise(pieces[:1], language="ko").pieces[0].words} == {word}
+    assert one._running is other._running
+
+
+def test_a_vocabulary_can_be_a_grammar(grammar: Engine, pieces: list[Audio]) -> None:
     words = grammar.recognise(pieces[:1], language="ko").pieces[0].words
     assert {word.text.strip() for word in words} == set(GRAMMAR)
     assert any((word.start_ms, word.end_ms) == pytest.approx((1980, 2300), abs=300) for word in words if word.text == " 사이드")
@@ -90,7 +106,7 @@ def test_a_word_that_the_model_cannot_hear_is_told(model: Path, pieces: list[Aud
 
 
 def test_alternatives_come_best_first(model: Path, pieces: list[Audio]) -> None:
-    readings = _with(model, *GRAMMAR, alternatives=3).readings(pieces[0])
+    readings = _with(model, *GRAMMAR).readings(pieces[0], most=3)
     assert 2 <= len({reading.text for reading in readings}) == len(readings) <= 3
     assert [reading.score for reading in readings] == sorted((reading.score for reading in readings), reverse=True)
     assert all("사이드" in reading.text for reading in readings)
@@ -118,7 +134,7 @@ def test_the_version_names_what_made_the_words(engine: Engine, model: Path) -> N
     assert _with(model, "사이드").version != _with(model, "전부").version
 
 
-@pytest.mark.parametrize(("language", "spoken", "confidence"), [("ko", "ko", 1.0), (None, "ko", 0.0)])
+@pytest.mark.parametrize(("language", "spoken", "confidence"), [("ko", "ko", 1.0), (None, "ko", 1.0)])
 def test_the_language_is_the_models(engine: Engine, language: str | None, spoken: str, confidence: float) -> None:
     heard = engine.recognise([], language=language)
     assert (heard.language, heard.language_confidence) == (spoken, confidence)
@@ -165,12 +181,17 @@ def test_a_model_cut_short(model: Path, tmp_path: Path, pieces: list[Audio], bro
         _with(folder).recognise(pieces[:1], language="ko")
 
 
-def test_a_model_whose_graph_is_fixed_takes_no_vocabulary(tmp_path: Path) -> None:
+def test_a_grammar_needs_words(model: Path) -> None:
+    with pytest.raises(ConfigurationError, match="vocabulary: a grammar without words hears nothing"):
+        VoskEngine(EngineOptions(cache_dir=model.parent, model=str(model), grammar=True))
+
+
+def test_a_model_whose_graph_is_fixed_takes_no_grammar(tmp_path: Path) -> None:
     for name in ("am/final.mdl", "graph/HCLG.fst"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).touch()
     assert _with(tmp_path).name == "vosk"
-    with pytest.raises(ConfigurationError, match="vocabulary: the graph of this model is fixed: it takes no vocabulary"):
+    with pytest.raises(ConfigurationError, match="grammar: the graph of this model is fixed: it takes no grammar"):
         _with(tmp_path, "사이드")
 
 

@@ -61,11 +61,11 @@ class AnsweredWithin(Detection):
 
 
 def responses(transcript: Transcript, *, by: Speaker) -> tuple[Response, ...] | None:
-    """Answers of a party in order, or ``None`` without times. Bots and system notes neither ask nor answer."""
+    """Answers of a party in order, or ``None`` without times. Bots, system notes and suspect turns neither ask nor answer."""
     found: list[Response] = []
     waiting: int | None = None
     for index, turn in enumerate(transcript.turns):
-        if turn.speaker not in (Speaker.AGENT, Speaker.CUSTOMER):
+        if turn.speaker not in (Speaker.AGENT, Speaker.CUSTOMER) or turn.suspect:
             continue
         if turn.start_ms is None:
             return None
