@@ -10,6 +10,7 @@ from pathlib import Path
 from qa_service.analysis.analysis import Analysis
 from qa_service.services.audit import Audit
 from qa_service.services.batch import Batches
+from qa_service.services.channels import ChannelMaps
 from qa_service.services.clock import Clock, utc_now
 from qa_service.services.coach import Coaching
 from qa_service.services.engines import Engines
@@ -49,6 +50,7 @@ class Services:
     submissions: Submissions
     intake: Intake
     interactions: InteractionShelf
+    channels: ChannelMaps
     jobs: JobShelf
     scorecards: ScorecardShelf
     rubrics: RubricShelf
@@ -93,7 +95,9 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
     return Services(
         settings=settings, database=database, files=files, engines=engines, analysis=analysis, workflows=workflows, processing=processing,
         ingestion=ingestion, batches=batches, submissions=submissions, intake=Intake(ingestion=ingestion),
-        interactions=InteractionShelf(database=database, files=files), jobs=JobShelf(database=database),
+        interactions=InteractionShelf(database=database, files=files),
+        channels=ChannelMaps(database=database, files=files, settings=settings, clock=clock, dispatch=processing.dispatch),
+        jobs=JobShelf(database=database),
         scorecards=ScorecardShelf(database=database), audit=Audit(database=database), replies=Replies(database=database, clock=clock),
         doctor=Doctor(database=database, workflows=workflows, engines=engines),
         rubrics=RubricShelf(database=database, folder=rubrics_dir(settings), catalogue=analysis.catalogue, clock=clock),

@@ -41,6 +41,8 @@ TABLES = MappingProxyType(
                 "volume",
                 "loudness",
                 "recognition",
+                "channels",
+                "line",
                 "hold",
                 "courtesy",
                 "conduct",

@@ -10,12 +10,14 @@ from types import MappingProxyType
 
 from qa_service.analysis.acknowledgement import Acknowledgement
 from qa_service.analysis.base import Analyzer
+from qa_service.analysis.channels import Channels
 from qa_service.analysis.conduct import Conduct
 from qa_service.analysis.courtesy import Courtesy
 from qa_service.analysis.ending import Ending
 from qa_service.analysis.hold import Hold
 from qa_service.analysis.identity import Identity
 from qa_service.analysis.letter import LetterForm
+from qa_service.analysis.line import Line
 from qa_service.analysis.loudness import Loudness
 from qa_service.analysis.opening import Opening
 from qa_service.analysis.outcome import Outcome
@@ -47,6 +49,8 @@ ANALYZERS: Mapping[str, Callable[[], Analyzer]] = MappingProxyType(
         "volume": Volume,
         "loudness": Loudness,
         "recognition": Recognition,
+        "channels": Channels,
+        "line": Line,
         "hold": Hold,
         "courtesy": Courtesy,
         "conduct": Conduct,

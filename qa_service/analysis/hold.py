@@ -1,7 +1,8 @@
 """Hold: waits that the agent causes on a call, and whether they were announced.
 
 A wait is a time of 8 s or more in which the agent owes the next words: after the customer has spoken, between two turns of the agent,
-or after the agent announced it. Silence after a question of the agent is the customer's own.
+or after the agent announced it. Silence after a question of the agent is the customer's own. Music that begins after the agent has
+spoken is a wait too, however short; where it falls into a wait, the two are one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import NamedTuple
 
 from qa_service.analysis.base import Material, unmeasured, word_count
 from qa_service.analysis.lexicon import Lexicon
+from qa_service.analysis.line import merged, sounds
+from qa_service.domain.acoustics import LineSound
 from qa_service.domain.finding import Query
 from qa_service.domain.interaction import Channel
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
@@ -23,9 +26,11 @@ _ACK_WORDS = 6
 #: Turns of the agent before a wait in which it may be announced.
 _NOTICE_TURNS = 2
 _QUESTION_MARKS = ("?", "؟")
+#: Announcements may come between music, ms; music during which the agent talks for this share is no wait, but in the background.
+_MUSIC_PAUSE_MS, _BACKGROUND = 20_000, 0.4
 
 _CALLS = (Channel.PHONE,)
-_RULE = "a wait is 8 s or more in which the agent owes the next words"
+_RULE = "a wait is 8 s or more in which the agent owes the next words, or music after the agent has spoken"
 
 
 class Wait(NamedTuple):
@@ -82,7 +87,32 @@ class Hold:
             start, end = _owed(material, index, turn, agent[at + 1] if at + 1 < len(agent) else None, index in announced, calling)
             if end - start >= WAIT_MS:
                 found.append(Wait(start, end, notice, index))
+        for start, end in _music(material, [turn for _, turn in agent]):
+            found = _with_music(found, start, end, agent, announced)
         return found
+
+
+def _music(material: Material, agent: Sequence[Turn]) -> Iterator[tuple[int, int]]:
+    """Stretches of music after the agent has spoken, in which the agent does not talk."""
+    for start, end in merged((span for span, _ in sounds(material, LineSound.MUSIC)), pause=_MUSIC_PAUSE_MS):
+        talked = sum(max(0, min(end, turn.end_ms or 0) - max(start, turn.start_ms or 0)) for turn in agent)
+        if any((turn.start_ms or 0) < start for turn in agent) and talked < _BACKGROUND * (end - start):
+            yield start, end
+
+
+def _with_music(
+    waits: Sequence[Wait], start: int, end: int, agent: Sequence[tuple[int, Turn]], announced: set[int]
+) -> list[Wait]:
+    """The waits with the music: part of those that it falls into, or one of its own."""
+    before = [index for index, turn in agent if (turn.start_ms or 0) < start]
+    inside = [wait for wait in waits if wait.start < end and start < wait.end]
+    if len(inside) > 1:
+        return list(waits)
+    if inside:
+        longer = inside[0]._replace(start=min(start, inside[0].start), end=max(end, inside[0].end))
+        return [longer if wait is inside[0] else wait for wait in waits]
+    own = Wait(start, end, any(index in announced for index in before[-_NOTICE_TURNS:]), before[-1])
+    return sorted([*waits, own])
 
 
 def _owed(

@@ -5,10 +5,12 @@ Of the ways in which talk overlaps (Schegloff 2000, "Overlapping talk and the or
 an interruption is the successful one: one party starts while the other holds the floor, and the floor changes hands. Exactly, B
 interrupts A when
 
-1. B starts a stretch of talk while A is speaking; not within 0.2 s of A's own start (both start at once),
+1. B starts a stretch of talk while A is speaking, or so soon into a pause of A that B cannot mean to answer it (0.2 s); but not within
+   0.2 s of A's own start (both start at once),
 2. the stretch is no backchannel (:mod:`.floor`), and holds a word where words were recognised,
-3. A goes on for 0.25 s or longer. Less is the end of a turn that B saw coming (terminal overlap). So is up to 0.5 s, where A comes to
-   the end of a sentence, by its full stop, question or exclamation mark,
+3. A goes on for 0.25 s or longer. Less is the end of a turn that B saw coming (terminal overlap). So is up to 0.4 s, where A comes to
+   the end of a sentence, by its full stop, question or exclamation mark (recognisers set one after broken off sentences, too, so that
+   longer overlaps are not excused by it),
 4. A falls silent while B goes on for 0.2 s or longer, and does not come back within 0.7 s unless B is done.
 
 The time to yield is from B's start to A's silence. An attempt that fails (A keeps the floor) is overtalk, no interruption.
@@ -33,11 +35,11 @@ _SLACK_MS = 100
 #: Stretches that start this near to each other start together.
 _TOGETHER_MS = 200
 #: Overlaps shorter than this are terminal; so are those up to the second, where a sentence ends.
-_TERMINAL_MS, _SENTENCE_MS = 250, 500
+_TERMINAL_MS, _SENTENCE_MS = 250, 400
 _SENTENCE_ENDS, _BROKEN_OFF = (".", "!", "?", "؟", "。"), ("...", "…")
 
 _TAKES = "starts while {other} speaks, outlasts it, and {other} goes on for 0.25 s or longer"
-_NOT = "backchannels and overlaps of up to 0.5 s at the end of a sentence are none"
+_NOT = "backchannels and overlaps of up to 0.4 s at the end of a sentence are none"
 _SPECS = (
     ("overtalk.seconds", Unit.SECONDS, "Time in which agent and customer speak at once; backchannels such as mhm do not count."),
     ("overtalk.count", Unit.COUNT, "Stretches of more than 0.1 s in which agent and customer speak at once, without backchannels."),
@@ -111,7 +113,7 @@ def interruptions(mine: Party, theirs: Party) -> Iterator[Interruption]:
 def _yields(stretch: Stretch, theirs: Sequence[Stretch]) -> int | None:
     """When the one who was speaking as the stretch started leaves it the floor; ``None`` where nobody was, or it is kept."""
     holder = next((one for one in theirs if one.start + _TOGETHER_MS <= stretch.start < one.end), None)
-    if holder is None or not any(start <= stretch.start < end for start, end in holder.pieces):
+    if holder is None or not any(start <= stretch.start < end + PAUSE_MS for start, end in holder.pieces):
         return None
     end = stretch.start
     for piece in (piece for one in theirs for piece in one.pieces):

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Header, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from starlette.responses import Response
 
-from qa_service.api.deps import Cursor, Filter, Id, IfNoneMatch, Limit, PageOf, PeriodDep, ServicesDep
+from qa_service.api.deps import CallerDep, Cursor, Filter, Id, IfNoneMatch, Limit, PageOf, PeriodDep, ServicesDep
 from qa_service.api.etags import etag, unchanged
 from qa_service.api.problems import documented
 from qa_service.api.ranges import file_response
 from qa_service.domain.interaction import Channel, Interaction
-from qa_service.domain.recording import Recording
+from qa_service.domain.parties import Speakers
+from qa_service.domain.recording import ChannelMap, Recording
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.signal import Signal
-from qa_service.domain.transcript import Transcript
+from qa_service.domain.transcript import Speaker, Transcript
+from qa_service.errors import InputError
+from qa_service.services.channels import ChannelsChanged, ChannelsView
 from qa_service.store.faults import Fault
 from qa_service.store.interactions import State, StoredInteraction
 
@@ -54,18 +58,32 @@ class InteractionView(Interaction):
     content_sha256: str
     #: Whether ``/audio`` has a recording.
     has_audio: bool
+    #: Who says what: `known`, `guessed` (both share a channel), or `ask`: `PUT /channels` tells it. Null until there is a transcript.
+    speakers: Speakers | None
 
     @classmethod
-    def of(cls, stored: StoredInteraction) -> Self:
+    def of(cls, stored: StoredInteraction, speakers: Mapping[str, Speakers]) -> Self:
         """As it is stored."""
         return cls(
-            **dict(stored.interaction), received_at=stored.received_at, state=stored.state, error=stored.error,
+            **dict(stored.interaction), speakers=speakers.get(stored.interaction.id),
+            received_at=stored.received_at, state=stored.state, error=stored.error,
             source_name=stored.source_name, content_sha256=stored.content_sha256, has_audio=stored.recording_sha256 is not None,
         )
 
 
 class InteractionPage(PageOf[InteractionView]):
     """A page of interactions."""
+
+
+class ChannelsIn(BaseModel):
+    """The parties of a two-channel recording."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"left": "agent", "right": "customer"}})
+
+    #: Party on channel 0.
+    left: Literal[Speaker.AGENT, Speaker.CUSTOMER]
+    #: Party on channel 1.
+    right: Literal[Speaker.AGENT, Speaker.CUSTOMER]
 
 
 class SignalSet(BaseModel):
@@ -89,20 +107,24 @@ class ScorecardSet(BaseModel):
 @router.get("", response_model=InteractionPage, responses=documented(401, 422), summary="List interactions")
 def list_interactions(
     services: ServicesDep, period: PeriodDep, channel: Annotated[Channel | None, Query()] = None, agent: Filter = None, team: Filter = None,
-    state: Annotated[State | None, Query()] = None, queue: Filter = None, customer: Filter = None, cursor: Cursor = None, limit: Limit = 50,
+    state: Annotated[State | None, Query()] = None, queue: Filter = None, customer: Filter = None,
+    speakers: Annotated[Literal["ask"] | None, Query(description="`ask`: only those that ask which channel is the agent's.")] = None,
+    cursor: Cursor = None, limit: Limit = 50,
 ) -> InteractionPage:
     """The last taken in first."""
     page = services.interactions.list(
         channel=channel, agent=agent, team=team, state=state, queue=queue, customer=customer, since=period.since, until=period.until,
-        cursor=cursor, limit=limit,
+        asks=speakers is not None, cursor=cursor, limit=limit,
     )
-    return InteractionPage.of(page, (InteractionView.of(one) for one in page.items))
+    known = services.interactions.speakers(page.items)
+    return InteractionPage.of(page, (InteractionView.of(one, known) for one in page.items))
 
 
 @router.get("/{interaction}", response_model=InteractionView, responses=documented(401, 404, 422), summary="Read an interaction")
 def get_interaction(services: ServicesDep, interaction: Id) -> InteractionView:
     """Who took part, where it came from, and how far it is."""
-    return InteractionView.of(services.interactions.get(interaction))
+    stored = services.interactions.get(interaction)
+    return InteractionView.of(stored, services.interactions.speakers([stored]))
 
 
 @router.get("/{interaction}/transcript", response_model=Transcript, responses=documented(401, 404, 422), summary="Read its transcript")
@@ -121,6 +143,34 @@ def get_interaction_signals(services: ServicesDep, interaction: Id) -> SignalSet
 def get_interaction_scorecards(services: ServicesDep, interaction: Id) -> ScorecardSet:
     """One for each rubric version and engine that judged it, the last made first."""
     return ScorecardSet(scorecards=services.interactions.scorecards(interaction))
+
+
+@router.get(
+    "/{interaction}/channels", response_model=ChannelsView, responses=documented(401, 404, 422), summary="Read who is on which channel"
+)
+def get_interaction_channels(services: ServicesDep, interaction: Id) -> ChannelsView:
+    """The channel map of its recording. 404 for a written contact."""
+    return services.channels.get(interaction)
+
+
+@router.put(
+    "/{interaction}/channels", status_code=202, response_model=ChannelsChanged, summary="Tell who is on which channel",
+    responses={
+        200: {"model": ChannelsChanged, "description": "It was told so before; nothing changed"},
+        202: {"description": "Transcripts are relabelled; the jobs score again"}, **documented(401, 404, 409, 422),
+    },
+)
+def put_interaction_channels(
+    services: ServicesDep, who: CallerDep, interaction: Id, body: ChannelsIn, response: Response
+) -> ChannelsChanged:
+    """Transcripts get their parties at once, without being recognised again. Draft scorecards that nobody touched are made anew; answered,
+    claimed and final ones stay as they are. 409 while a job works on the interaction; 422 for a recording with one channel."""
+    if body.left is body.right:
+        raise InputError("one channel is the agent's, the other the customer's", field="right")
+    changed = services.channels.put(interaction, ChannelMap(left=body.left, right=body.right), actor=who)
+    if not changed.jobs:
+        response.status_code = 200
+    return changed
 
 
 @router.get(

@@ -44,7 +44,7 @@ CUES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
             (
                 r"(can|could|may|might) i (just |please |also )?(ask|confirm|verify)",
                 r"(can|could|may|might) i (just |please |also )?(have|get|take|grab) (your|the)\b",
-                r"(can|could|may|might) i (just |please |also )?(have|get|take|grab) an? (good |best )?(name|number|email|reference|date|contact)",
+                r"(can|could|may|might) i (just |please |also )?(have|get|take|grab) an? (good |best )?(name|number|email|contact)",
                 r"what('s| is| was| are) (your|the) (full |first |last |account |order |phone )?(name|surname|number|address|email)",
                 r"what('s| is| was| are) (your|the) (date|reference|zip|postcode|code|amount)",
                 r"(your|the) (full name|first name|surname|last name|date of birth|postcode|zip code|email address|security)\b",

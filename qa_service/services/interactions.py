@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from qa_service.domain.interaction import Channel
+from qa_service.domain.parties import Speakers, how_known
 from qa_service.domain.recording import Recording
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.signal import Signal
@@ -27,14 +29,22 @@ class InteractionShelf:
     def list(
         self, *, channel: Channel | None = None, agent: str | None = None, team: str | None = None, state: State | None = None,
         queue: str | None = None, customer: str | None = None, since: datetime | None = None, until: datetime | None = None,
-        cursor: str | None = None, limit: int = 50,
+        asks: bool | None = None, cursor: str | None = None, limit: int = 50,
     ) -> Page[StoredInteraction]:
-        """The last taken in first; ``since <= contact < until``."""
+        """The last taken in first; ``since <= contact < until``; ``asks``: only those that ask which channel is the agent's."""
         with self._database.reading() as unit:
             return unit.interactions.list(
                 channel=channel, agent=agent, team=team, state=state, queue=queue, customer=customer, since=since, until=until,
-                cursor=cursor, limit=limit,
+                asks=asks, cursor=cursor, limit=limit,
             )
+
+    def speakers(self, stored: Sequence[StoredInteraction]) -> dict[str, Speakers]:
+        """How far it is known who says what, by interaction; those without a transcript are missing."""
+        with self._database.reading() as unit:
+            known = unit.transcripts.speakers_known(one.interaction.id for one in stored)
+            recordings = unit.recordings.some(one.recording_sha256 for one in stored if one.recording_sha256 is not None)
+        sources = {one.interaction.id: recordings.get(one.recording_sha256 or "") for one in stored}
+        return {interaction: how_known(knows, sources[interaction]) for interaction, knows in known.items()}
 
     def get(self, interaction: str) -> StoredInteraction:
         """One interaction."""

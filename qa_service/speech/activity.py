@@ -26,8 +26,8 @@ STEP_MS = 8
 PAUSE_MS = 200
 #: Shorter stretches are no voice, ms.
 SHORTEST_MS = 64
-#: Runs of voice activity before their edges are moved: hardly joined, never cut.
-_RUNS = VadOptions(min_silence_ms=96, min_speech_ms=64, pad_ms=0, max_ms=1 << 40)
+#: Runs of voice activity before their edges are moved: hardly joined, never cut; as short as those that are recognised.
+_RUNS = VadOptions(min_silence_ms=96, pad_ms=0, max_ms=1 << 40)
 #: Voice is this much above the noise beside it, and at most this far below the loud part of its own stretch, dB.
 _ABOVE_NOISE_DB, _BELOW_VOICE_DB = 6.0, 35.0
 #: An edge moves outwards at most this far while there is sound, and inwards at most this far while there is none, ms.

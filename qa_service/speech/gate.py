@@ -14,6 +14,7 @@ Pure: arrays in, masks out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,14 +53,23 @@ class Leak:
     likeness: float
 
 
-def leaked_frames(samples: Samples, *, frame: float, frames: int) -> tuple[Mask, Mask]:
-    """For each channel the frames that hold only the other party. ``samples`` (n, 2); ``frame`` in samples, may be broken."""
+class Gated(NamedTuple):
+    """What each channel holds of the other party."""
+
+    #: For each channel the frames that hold only the other party.
+    leaked: tuple[Mask, ...]
+    #: For each channel how the other party is heard on it, ``None`` where it is not.
+    leaks: tuple[Leak | None, ...]
+
+
+def leaked_frames(samples: Samples, *, frame: float, frames: int) -> Gated:
+    """Both channels against each other. ``samples`` (n, 2); ``frame`` in samples, may be broken; ``frames``: how many."""
     edges = np.minimum(np.floor(np.arange(frames + 1) * frame), len(samples)).astype(np.int64)
-    levels = (frame_levels(samples[:, 0], edges), frame_levels(samples[:, 1], edges))
-    return (
-        _leaked(samples[:, 0], samples[:, 1], levels[0], levels[1], edges),
-        _leaked(samples[:, 1], samples[:, 0], levels[1], levels[0], edges),
-    )
+    channels = samples[:, 0], samples[:, 1]
+    levels = frame_levels(channels[0], edges), frame_levels(channels[1], edges)
+    leaks = tuple(find_leak(channels[c], channels[1 - c], levels[c], levels[1 - c], edges) for c in (0, 1))
+    leaked = tuple(_leaked(channels[c], channels[1 - c], levels[c], levels[1 - c], edges, leaks[c]) for c in (0, 1))
+    return Gated(leaked, leaks)
 
 
 def frame_levels(channel: Samples, edges: NDArray[np.int64]) -> Levels:
@@ -88,8 +98,9 @@ def find_leak(channel: Samples, source: Samples, level: Levels, source_level: Le
     return Leak(delay=int(likeness.argmax()) - early, likeness=float(likeness.max()))
 
 
-def _leaked(channel: Samples, source: Samples, level: Levels, source_level: Levels, edges: NDArray[np.int64]) -> Mask:
-    leak = find_leak(channel, source, level, source_level, edges)
+def _leaked(
+    channel: Samples, source: Samples, level: Levels, source_level: Levels, edges: NDArray[np.int64], leak: Leak | None
+) -> Mask:
     delay = leak.delay if leak else 0
     heard = _delayed(source_level, delay, edges)
     copied = _explained(channel, source, edges, delay) > _EXPLAINED if leak else np.zeros(len(level), dtype=np.bool_)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 from qa_service.domain.base import Record
 from qa_service.speech.base import RATE, Audio
 from qa_service.speech.checkpoint import is_whole
-from qa_service.speech.vosk import folder_sha256, language_of
+from qa_service.speech.vosk import folder_sha256, is_model
 from qa_service.speech.weights import SOURCES, WeightSource, altered_files, altered_parts, file_sha256, folder_of
 
 _WHISPERS = ("faster-whisper", "openai-whisper")
@@ -90,7 +89,7 @@ def _bundled(source: WeightSource, cache_dir: Path) -> Model:
     return Model(
         name=source.model, engines=_WHISPERS, packages=source.requirements, here=not source.missing,
         path=str(folder) if folder.is_dir() else None, sha256=source.sha256, size=sum(one.size or 0 for one in files) or None,
-        licence=source.licence, languages=_languages(folder) if folder.is_dir() else None, files=files,
+        licence=source.licence, languages=source.languages, files=files,
     )  # fmt: skip
 
 
@@ -105,14 +104,10 @@ def _brought(path: Path) -> Iterator[Model]:
             name=path.name, engines=_WHISPERS, path=str(path), sha256=sha256, size=sum(one.size or 0 for one in files), files=files,
             languages=_languages(path),
         )  # fmt: skip
-    elif (path / "am" / "final.mdl").is_file() or (path / "final.mdl").is_file():
+    elif is_model(path):
         files = tuple(_file(one, path) for one in sorted(path.rglob("*")) if one.is_file())
-        yield Model(
-            name=path.name, engines=("vosk",), path=str(path), sha256=folder_sha256(path), size=sum(one.size or 0 for one in files),
-            languages=1, licence=None, files=files,
-        ) if language_of(path) else Model(
-            name=path.name, engines=("vosk",), path=str(path), sha256=folder_sha256(path), size=sum(one.size or 0 for one in files), files=files
-        )
+        size = sum(one.size or 0 for one in files)
+        yield Model(name=path.name, engines=("vosk",), path=str(path), sha256=folder_sha256(path), size=size, languages=1, files=files)
 
 
 def _checkpoint(path: Path) -> Model:
@@ -138,6 +133,16 @@ def _languages(folder: Path) -> int | None:
     listed = next(iter(sorted(folder.glob("vocabulary.*"))), None)
     if listed is None:
         return None
-    text = listed.read_text(encoding="utf-8", errors="replace")
-    tokens = len(json.loads(text)) if listed.suffix == ".json" and re.match(r"\s*\[", text) else text.count("\n")
-    return tokens - _OTHER_TOKENS - 1 if tokens >= _MULTILINGUAL else 1
+    tokens = _entries(listed.read_text(encoding="utf-8", errors="replace"))
+    return None if tokens is None else tokens - _OTHER_TOKENS - 1 if tokens >= _MULTILINGUAL else 1
+
+
+def _entries(vocabulary: str) -> int | None:
+    """Tokens of a JSON list, or of a text with one a line."""
+    if not vocabulary.lstrip().startswith("["):
+        return vocabulary.rstrip("\n").count("\n") + 1
+    try:
+        return len(json.loads(vocabulary))
+    except ValueError:
+        # A broken file is the loader's to tell; what is listed is what can be read.
+        return None

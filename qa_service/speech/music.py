@@ -26,6 +26,8 @@ _QUIET_DB = 12.0
 _WEIGHTS, _CONSTANT = np.array([2.186, 19.67, -5.331, -4.676]), -2.233
 #: Music begins at the first and ends under the second.
 _ON, _OFF = 0.5, 0.1
+#: Least mean score of a stretch.
+_LEAST = 0.4
 #: Shorter stretches are not told; pauses up to this do not end one, ms.
 _SHORTEST_MS, _PAUSE_MS = 3_000, 2_000
 #: At its edges a stretch reaches over frames that go on sounding without a voice, at most so many.
@@ -54,11 +56,8 @@ def find_music(figures: Spectra, voice: Probabilities, *, other: Mask) -> list[M
     sure = _slots(_scores(figures, voice, other), len(figures))
     sounds = figures.level > _ACTIVE_DB
     runs = [_edged(run, sounds, sounds & (voice < _VOICE)) for run in _runs(sure, _PAUSE_MS // FRAME_MS)]
-    return [
-        Music(start, end, round(float(sure[start:end][sure[start:end] > _OFF].mean()), 3))
-        for start, end in runs
-        if (end - start) * FRAME_MS >= _SHORTEST_MS
-    ]  # fmt: skip
+    found = [Music(start, end, _confidence(sure[start:end])) for start, end in runs if (end - start) * FRAME_MS >= _SHORTEST_MS]
+    return [stretch for stretch in found if stretch.confidence >= _LEAST]
 
 
 def muted_by(stretches: Iterable[Music], figures: Spectra, voice: Probabilities) -> Mask:
@@ -103,6 +102,12 @@ def _runs(sure: NDArray[np.float64], pause: int) -> list[tuple[int, int]]:
         else:
             runs.append((start, end))
     return runs
+
+
+def _confidence(sure: NDArray[np.float64]) -> float:
+    """Mean of what spoke for music."""
+    told = sure[sure > _OFF]
+    return round(float(told.mean()), 3) if len(told) else 0.0
 
 
 def _edged(run: tuple[int, int], sounds: Mask, unspoken: Mask) -> tuple[int, int]:

@@ -2,30 +2,27 @@
 
 ::
 
-    decode -> voice activity per channel -> cross-channel gate -> packing -> engine -> times restored -> turns -> roles
+    decode -> listen (voice activity, cross-channel gate, sounds of the line) -> packing -> engine -> times restored -> turns
+           -> prompts of machines -> roles
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from qa_service.domain.recording import ChannelMap
 from qa_service.domain.transcript import Speaker, Transcript
 from qa_service.errors import AudioError
 from qa_service.speech.audio import Sound, decode
-from qa_service.speech.base import RATE, Audio, Engine, Reader, RecognisedPiece, Recognition
-from qa_service.speech.gate import leaked_frames
+from qa_service.speech.base import Engine, Reader, RecognisedPiece, Recognition
+from qa_service.speech.listening import Heard, listen
 from qa_service.speech.packing import Span, Window, pack
+from qa_service.speech.prompts import prompt_stretches, tell_prompts
 from qa_service.speech.roles import SURE, agent_party
 from qa_service.speech.suspect import why_suspect
 from qa_service.speech.turns import HeardWord, Talk, build_turns
-from qa_service.speech.vad import FRAME_MS, speech_probabilities, speech_spans
 from qa_service.speech.voices import assign_voices
 
 #: A stretch of speech of this length that came back without a word is tried again by itself, ms.
@@ -34,18 +31,6 @@ _DROPPED_MS = 1_000
 _AT_ONCE = 16
 #: Word times at the edges of a stretch of speech are put right by voice activity up to this much, ms.
 _SNAP_MS = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Heard:
-    """What voice activity found: spans to recognise, and the probabilities behind them."""
-
-    sound: Sound
-    #: Probability of speech a frame, one array a channel.
-    voice: tuple[NDArray[np.float32], ...]
-    #: Frames that hold only the other party, one array a channel; they are muted where a span is padded with them.
-    leaked: tuple[NDArray[np.bool_], ...]
-    spans: tuple[Span, ...]
 
 
 def transcribe(path: Path, *, engine: Engine | Reader, channel_map: ChannelMap, language: str | None, max_seconds: float) -> Transcript:
@@ -64,19 +49,24 @@ def transcribe(path: Path, *, engine: Engine | Reader, channel_map: ChannelMap, 
         return _read(path, sound, engine=engine, language=language)
     if sound.has_identical_channels():
         sound = sound.mixed()
-    heard = _listen(sound)
+    heard = listen(sound)
     words, recognition = _recognise(heard, engine=engine, language=language)
     if sound.channels == 1:
         words = assign_voices(words, cut=lambda start, end: sound.cut(0, start, end))
-    talks = build_turns(words)
-    agent, known = _agent(talks, sound=sound, channel_map=channel_map)
+    told = tell_prompts(build_turns(words), heard.line, own_channels=sound.channels == 2)
+    agent, known = _agent([one.talk for one in told if one.kind is None], sound=sound, channel_map=channel_map)
+
+    def speaker(party: int) -> Speaker:
+        return Speaker.AGENT if party == agent else Speaker.CUSTOMER
+
     return Transcript(
-        turns=tuple(talk.as_turn(Speaker.AGENT if talk.party == agent else Speaker.CUSTOMER) for talk in talks),
+        turns=tuple(one.talk.as_turn(speaker(one.talk.party) if one.kind is None else Speaker.BOT) for one in told),
         language=recognition.language if words or language else None,
         language_confidence=round(recognition.language_confidence, 4),
         duration_ms=sound.duration_ms,
         engine=engine.version,
         speakers_known=known,
+        acoustics=heard.acoustics(speaker, prompts=prompt_stretches(told)),
     )
 
 
@@ -100,22 +90,7 @@ def _read(path: Path, sound: Sound, *, engine: Reader, language: str | None) -> 
     )
 
 
-def _listen(sound: Sound) -> _Heard:
-    with ThreadPoolExecutor(sound.channels) as pool:
-        voice = list(pool.map(lambda channel: speech_probabilities(sound.stream(channel)), range(sound.channels)))
-    leaked = [np.zeros(len(probabilities), dtype=np.bool_) for probabilities in voice]
-    if sound.channels == 2:
-        leaked = list(leaked_frames(sound.samples, frame=sound.rate * FRAME_MS / 1000, frames=len(voice[0])))
-        voice = [np.where(mask, np.float32(0), probabilities) for mask, probabilities in zip(leaked, voice, strict=True)]
-    spans = tuple(
-        Span(channel=channel, **stretch._asdict())
-        for channel, probabilities in enumerate(voice)
-        for stretch in speech_spans(probabilities, duration_ms=sound.duration_ms)
-    )
-    return _Heard(sound=sound, voice=tuple(voice), leaked=tuple(leaked), spans=spans)
-
-
-def _recognise(heard: _Heard, *, engine: Engine, language: str | None) -> tuple[list[HeardWord], Recognition]:
+def _recognise(heard: Heard, *, engine: Engine, language: str | None) -> tuple[list[HeardWord], Recognition]:
     """Words of all spans; spans that came back empty get a second chance by themselves."""
     windows = pack(heard.spans)
     recognition = _engine_words(windows, heard, engine=engine, language=language)
@@ -125,39 +100,17 @@ def _recognise(heard: _Heard, *, engine: Engine, language: str | None) -> tuple[
     return words + _restored(again, second.pieces, heard)[0], recognition
 
 
-def _engine_words(windows: Sequence[Window], heard: _Heard, *, engine: Engine, language: str | None) -> Recognition:
+def _engine_words(windows: Sequence[Window], heard: Heard, *, engine: Engine, language: str | None) -> Recognition:
     """All windows recognised, some at a time so that their sound is never in memory as a whole; the first ones decide the language."""
-    first = engine.recognise([_audio(window, heard) for window in windows[:_AT_ONCE]], language=language)
+    first = engine.recognise([heard.audio(window) for window in windows[:_AT_ONCE]], language=language)
     pieces = [*first.pieces]
     for low in range(_AT_ONCE, len(windows), _AT_ONCE):
-        batch = [_audio(window, heard) for window in windows[low : low + _AT_ONCE]]
+        batch = [heard.audio(window) for window in windows[low : low + _AT_ONCE]]
         pieces += engine.recognise(batch, language=first.language).pieces
     return replace(first, pieces=tuple(pieces))
 
 
-def _audio(window: Window, heard: _Heard) -> Audio:
-    audio = np.zeros(window.length_ms * RATE // 1000 + RATE, dtype=np.float32)
-    end = 0
-    for span, offset in zip(window.spans, window.offsets, strict=True):
-        cut, start = _cut(span, heard), offset * RATE // 1000
-        end = start + len(cut)
-        audio[start:end] = cut
-    return audio[:end]
-
-
-def _cut(span: Span, heard: _Heard) -> Audio:
-    """The sound of a span, with leaked frames faded out."""
-    audio = heard.sound.cut(span.channel, span.start_ms, span.end_ms)
-    first, last = span.start_ms // FRAME_MS, -(-span.end_ms // FRAME_MS) + 1
-    mask = heard.leaked[span.channel][first:last]
-    if not mask.any():
-        return audio
-    centres = (np.arange(len(mask)) + 0.5) * FRAME_MS + first * FRAME_MS
-    times = span.start_ms + np.arange(len(audio)) * (1000 / RATE)
-    return np.asarray(audio * np.interp(times, centres, (~mask).astype(np.float32)), dtype=np.float32)
-
-
-def _restored(windows: Sequence[Window], pieces: Sequence[RecognisedPiece], heard: _Heard) -> tuple[list[HeardWord], list[Span]]:
+def _restored(windows: Sequence[Window], pieces: Sequence[RecognisedPiece], heard: Heard) -> tuple[list[HeardWord], list[Span]]:
     """All words with times of the recording, and the spans without any."""
     words: list[HeardWord] = []
     silent: list[Span] = []
@@ -172,7 +125,8 @@ def _by_span(window: Window, piece: RecognisedPiece) -> list[list[HeardWord]]:
     found: list[list[HeardWord]] = [[] for _ in window.spans]
     for word in piece.words:
         index, start, end = window.restore(word.start_ms, word.end_ms)
-        found[index].append(HeardWord(party=window.spans[index].channel, text=word.text, start_ms=start, end_ms=end, confidence=word.confidence))
+        party = window.spans[index].channel
+        found[index].append(HeardWord(party=party, text=word.text, start_ms=start, end_ms=end, confidence=word.confidence))
     return found
 
 
@@ -188,18 +142,11 @@ def _snapped(words: list[HeardWord], span: Span) -> list[HeardWord]:
     return words
 
 
-def _judged(words: Sequence[HeardWord], piece: RecognisedPiece, heard: _Heard) -> Iterator[HeardWord]:
+def _judged(words: Sequence[HeardWord], piece: RecognisedPiece, heard: Heard) -> Iterator[HeardWord]:
     """The words of a span, marked when they look invented."""
-    voice = _mean_voice(words, heard)
+    voice = heard.mean_voice(words[0].party, words[0].start_ms, words[-1].end_ms) if words else None
     suspect = why_suspect(words, no_speech=piece.no_speech, avg_logprob=piece.avg_logprob, voice=voice) is not None
     yield from (replace(word, suspect=suspect) for word in words)
-
-
-def _mean_voice(words: Sequence[HeardWord], heard: _Heard) -> float | None:
-    if not words:
-        return None
-    frames = heard.voice[words[0].party][words[0].start_ms // FRAME_MS : words[-1].end_ms // FRAME_MS + 1]
-    return float(frames.mean()) if len(frames) else None
 
 
 def _agent(talks: Sequence[Talk], *, sound: Sound, channel_map: ChannelMap) -> tuple[int, bool]:

@@ -72,7 +72,7 @@ class VoskEngine:
     @property
     def version(self) -> str:
         """Library, model, hash over all its files, and the grammar. Words can still differ a little: many models add noise (dither)."""
-        sha256 = self._options.loaded.get(("sha256", self._folder.resolve()), lambda: _folder_sha256(self._folder))
+        sha256 = self._options.loaded.get(("sha256", self._folder.resolve()), lambda: folder_sha256(self._folder))
         words = hashlib.sha256(json.dumps(self._grammar).encode()).hexdigest()[:12]
         return f"{NAME} {version(NAME)} {self._folder.name.replace(' ', '_')} {sha256[:12]}{f' grammar {words}' if self._grammar else ''}"
 
@@ -144,7 +144,12 @@ class VoskEngine:
         return self._grammar
 
 
-def _folder_sha256(folder: Path) -> str:
+def is_model(folder: Path) -> bool:
+    """Whether a folder looks like a model of Kaldi as vosk takes it."""
+    return (folder / "am" / "final.mdl").is_file() or (folder / "final.mdl").is_file()
+
+
+def folder_sha256(folder: Path) -> str:
     """Hash over the names and hashes of all files."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -159,7 +164,7 @@ def _checked_folder(options: EngineOptions) -> Path:
     folder = Path(options.model)
     if not folder.is_dir():
         raise ConfigurationError(f"no such model folder: {options.model}", field="model", hint=place)
-    if not (folder / "am" / "final.mdl").is_file() and not (folder / "final.mdl").is_file():
+    if not is_model(folder):
         raise WeightsError("the folder holds no vosk model (am/final.mdl)", file=folder, field="model", hint="is it a folder further down?")
     if options.grammar and not any((folder / place).is_file() for place in ("graph/HCLr.fst", "HCLr.fst")):
         hint = "small models take one (graph/HCLr.fst)"

@@ -49,6 +49,8 @@ class WeightSource:
     requirements: tuple[str, ...]
     #: Licence of the weights.
     licence: str
+    #: How many languages they know.
+    languages: int
     files: tuple[WeightFile, ...]
 
     @property
@@ -74,7 +76,7 @@ def _source(name: str, packages: tuple[str, str], requirements: tuple[str, ...],
         WeightFile(name=file, sha256=sha, parts=parts if file == "model.bin" else ((packages[where], f"data/{file}"),))
         for file, (sha, where) in names.items()
     )
-    return WeightSource(name=name, model="whisper-base", requirements=requirements, licence="MIT", files=found)
+    return WeightSource(name=name, model="whisper-base", requirements=requirements, licence="MIT", languages=99, files=found)
 
 
 #: Where the base weights may come from, best first. Both hold the same 212 tensors.
@@ -117,7 +119,7 @@ def bundled(cache_dir: Path, *, sources: tuple[WeightSource, ...] = SOURCES) -> 
 
 def assemble(source: WeightSource, cache_dir: Path) -> Path:
     """The folder with the verified files of ``source``; one process builds it, others wait and find it there."""
-    folder = cache_dir / f"{source.name}-{source.sha256[:12]}"
+    folder = folder_of(source, cache_dir)
     if is_verified(source, folder):
         return folder
     cache_dir.mkdir(parents=True, exist_ok=True)
@@ -125,6 +127,11 @@ def assemble(source: WeightSource, cache_dir: Path) -> Path:
         if not is_verified(source, folder):
             _build(source, folder)
     return folder
+
+
+def folder_of(source: WeightSource, cache_dir: Path) -> Path:
+    """Where ``source`` is assembled, whether it is there or not."""
+    return cache_dir / f"{source.name}-{source.sha256[:12]}"
 
 
 def is_verified(source: WeightSource, folder: Path) -> bool:
@@ -145,6 +152,20 @@ def file_sha256(path: Path) -> str:
 def altered_files(source: WeightSource, folder: Path) -> tuple[str, ...]:
     """Names of the files that are missing or whose content is not the verified one; reads every byte."""
     return tuple(f.name for f in source.files if not (folder / f.name).is_file() or file_sha256(folder / f.name) != f.sha256)
+
+
+def altered_parts(source: WeightSource) -> tuple[str, ...]:
+    """Names of the files whose parts in the installed packages are not the verified ones; reads every byte, raises :class:`WeightsError`
+    for a part that is missing."""
+    return tuple(file.name for file in source.files if _joined_sha256(file, source) != file.sha256)
+
+
+def _joined_sha256(file: WeightFile, source: WeightSource) -> str:
+    digest = hashlib.sha256()
+    for package, resource in file.parts:
+        for block in _blocks(package, resource, source):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _build(source: WeightSource, folder: Path) -> None:

@@ -13,14 +13,16 @@ from pydantic import AwareDatetime
 
 from qa_service.domain.base import Record
 from qa_service.domain.interaction import AgentRef, Channel, CustomerRef, Direction, Interaction, Survey
+from qa_service.domain.recording import ChannelMap
 from qa_service.errors import DuplicateError, NotFoundError
 from qa_service.store.agents import Agents
 from qa_service.store.faults import Fault
 from qa_service.store.pages import Page
 from qa_service.store.repository import Repository, chunks, given
-from qa_service.store.tables import InteractionRow, core
+from qa_service.store.tables import InteractionRow, RecordingRow, TranscriptRow, core
 
 _IT = core(InteractionRow).c
+_UNTOLD = ChannelMap().model_dump_json()
 
 
 class State(StrEnum):
@@ -115,13 +117,14 @@ class Interactions(Repository):
     def list(
         self, *, channel: Channel | None = None, agent: str | None = None, team: str | None = None, state: State | None = None,
         queue: str | None = None, customer: str | None = None, since: datetime | None = None, until: datetime | None = None,
-        cursor: str | None = None, limit: int = 50,
+        asks: bool | None = None, cursor: str | None = None, limit: int = 50,
     ) -> Page[StoredInteraction]:
-        """The last taken in first; ``since <= start of the contact < until`` (time of receipt where the start is unknown)."""
+        """The last taken in first; ``since <= start of the contact < until`` (time of receipt where the start is unknown); ``asks``: whose
+        recording has two channels, and nobody told which is the agent's, and the words do not tell it surely."""
         where = given(
             (channel, _IT.channel.__eq__), (agent, _IT.agent_id.__eq__), (team, _IT.agent_team.__eq__), (state, _IT.state.__eq__),
             (queue, _IT.queue.__eq__), (customer, _IT.customer_id.__eq__), (since, _IT.happened_at.__ge__),
-            (until, _IT.happened_at.__lt__),
+            (until, _IT.happened_at.__lt__), (asks or None, lambda _: asking()),
         )
         page = self._page(InteractionRow, *where, by="received_at", cursor=cursor, limit=limit)
         return page.of(lambda rows: [_stored(row) for row in rows])
@@ -178,6 +181,15 @@ class _Known:
         first = holder.interaction.id in created
         created.discard(holder.interaction.id)
         return Added(holder, first)
+
+
+def asking() -> sa.ColumnElement[bool]:
+    """The condition of those that ask which channel is the agent's: few, and found through indexes."""
+    transcripts, recordings = core(TranscriptRow).c, core(RecordingRow).c
+    # As in the partial index, word for word: SQLite compares the text.
+    guessed = sa.select(transcripts.interaction_id).where(sa.text("NOT speakers_known"))
+    untold = (recordings.sha256 == _IT.recording_sha256) & (recordings.channels == 2) & (recordings.channel_map == _UNTOLD)
+    return _IT.id.in_(guessed) & sa.select(recordings.sha256).where(untold).exists()
 
 
 def _fields(new: NewInteraction) -> dict[str, Any]:

@@ -6,14 +6,14 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from qa_service.domain.recording import ChannelMap, Recording
 from qa_service.errors import AudioError, NotFoundError
-from qa_service.store.repository import Repository
+from qa_service.store.repository import Repository, chunks
 from qa_service.store.tables import RecordingRow, core
 
 _RECORDINGS = core(RecordingRow).c
@@ -98,10 +98,19 @@ class Recordings(Repository):
         row = self._first(RecordingRow, _RECORDINGS.sha256 == sha256)
         if row is None:
             raise NotFoundError(f"no recording {sha256!r}", field="sha256")
-        return Recording(
-            sha256=row.sha256, file_name=row.file_name, size=row.size, duration_ms=row.duration_ms, sample_rate=row.sample_rate,
-            channels=row.channels, codec=row.codec, channel_map=ChannelMap.model_validate_json(row.channel_map),
-        )
+        return _recording(row)
+
+    def some(self, recordings: Iterable[str]) -> dict[str, Recording]:
+        """Those of the recordings that are there, by SHA-256."""
+        rows = (row for some in chunks(recordings) for row in self._all(RecordingRow, _RECORDINGS.sha256.in_(some)))
+        return {row.sha256: _recording(row) for row in rows}
+
+
+def _recording(row: RecordingRow) -> Recording:
+    return Recording(
+        sha256=row.sha256, file_name=row.file_name, size=row.size, duration_ms=row.duration_ms, sample_rate=row.sample_rate,
+        channels=row.channels, codec=row.codec, channel_map=ChannelMap.model_validate_json(row.channel_map),
+    )
 
 
 def _copy(stream: BinaryIO, file: BinaryIO, *, name: str | None, limit: int | None) -> str:

@@ -155,6 +155,17 @@ class Scorecards(Repository):
             raise ClaimError(f"{reviewer!r} does not hold scorecard {self._row(card).id!r}", field="reviewer")
         return self.get(card)
 
+    def withdraw_drafts(self, interaction: str) -> tuple[str, ...]:
+        """Take back the drafts of an interaction that nobody has claimed or answered, so that they can be made anew; their ids. What they
+        suggested stays in the ledger."""
+        self._places({interaction})
+        untouched = (_CARDS.interaction_id == interaction, _CARDS.status == Status.DRAFT.value, _CARDS.reviewer.is_(None))
+        answered = sa.select(_CRITERIA.scorecard_id).where(_CRITERIA.scorecard_id == _CARDS.id, _CRITERIA.answer.is_not(None))
+        found = tuple(self._session.scalars(sa.select(_CARDS.id).where(*untouched, ~answered.exists()).order_by(_CARDS.id)))
+        for ids in chunks(found):
+            self._execute(sa.delete(core(ScorecardRow)).where(_CARDS.id.in_(ids)))
+        return found
+
     def save(self, card: Scorecard, *, expected_revision: int, at: datetime) -> Scorecard:
         """Store answers, status, reviewer and figures if the stored revision is the expected one; the revision grows by one.
 

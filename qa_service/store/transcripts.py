@@ -13,12 +13,14 @@ from qa_service.domain.acoustics import Acoustics
 from qa_service.domain.signal import Signal
 from qa_service.domain.transcript import Transcript, Turn
 from qa_service.errors import NotFoundError
-from qa_service.store.repository import Repository, given
+from qa_service.store.repository import Repository, chunks, given
 from qa_service.store.tables import SignalSetRow, TranscriptRow, core
 
 _TRANSCRIPTS, _SIGNALS = core(TranscriptRow).c, core(SignalSetRow).c
 _TURNS = TypeAdapter(tuple[Turn, ...])
 _SIGNAL_SET = TypeAdapter(tuple[Signal, ...])
+#: What depends on who says what.
+_RELABELLED = ("turns", "acoustics", "speakers_known")
 
 
 class Transcripts(Repository):
@@ -44,11 +46,33 @@ class Transcripts(Repository):
         row = self._session.scalars(sa.select(TranscriptRow).where(*where).order_by(*newest)).first()
         if row is None:
             raise NotFoundError(f"interaction {interaction!r} has no transcript" + (f" by {engine}" if engine else ""), field="transcript")
-        return Transcript(
-            turns=_TURNS.validate_json(row.turns), language=row.language, language_confidence=row.language_confidence,
-            duration_ms=row.duration_ms, engine=row.engine, speakers_known=row.speakers_known,
-            acoustics=None if row.acoustics is None else Acoustics.model_validate_json(row.acoustics),
-        )
+        return _transcript(row)
+
+    def all(self, interaction: str) -> tuple[Transcript, ...]:
+        """Those of all engines, the last saved first."""
+        newest = (_TRANSCRIPTS.saved_at.desc(), _TRANSCRIPTS.engine)
+        rows = self._session.scalars(sa.select(TranscriptRow).where(_TRANSCRIPTS.interaction_id == interaction).order_by(*newest))
+        return tuple(_transcript(row) for row in rows)
+
+    def relabel(self, interaction: str, transcript: Transcript) -> None:
+        """Other speakers for what the same engine made of it; its place among the others stays. Raises :class:`NotFoundError`."""
+        changed = {name: value for name, value in _values(interaction, transcript, at=None).items() if name in _RELABELLED}
+        if not self._update(TranscriptRow, *_place(interaction, transcript.engine), values=changed):
+            raise NotFoundError(f"interaction {interaction!r} has no transcript by {transcript.engine}", field="transcript")
+
+    def drop(self, interaction: str, *, engine: str) -> None:
+        """Forget what an engine made of it, so that it is made again."""
+        self._execute(sa.delete(core(TranscriptRow)).where(*_place(interaction, engine)))
+
+    def speakers_known(self, interactions: Iterable[str]) -> dict[str, bool]:
+        """Whether the last saved transcript of each interaction that has one knows who says what."""
+        columns = (_TRANSCRIPTS.interaction_id, _TRANSCRIPTS.speakers_known)
+        oldest = (_TRANSCRIPTS.saved_at, _TRANSCRIPTS.engine.desc())
+        found: dict[str, bool] = {}
+        for ids in chunks(interactions):
+            chosen = sa.select(*columns).where(_TRANSCRIPTS.interaction_id.in_(ids)).order_by(*oldest)
+            found.update((interaction, known) for interaction, known in self._session.execute(chosen))
+        return found
 
 
 class Signals(Repository):
@@ -76,7 +100,19 @@ class Signals(Repository):
         return _SIGNAL_SET.validate_json(row.data)
 
 
-def _values(interaction: str, transcript: Transcript, *, at: datetime) -> dict[str, Any]:
+def _place(interaction: str, engine: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return _TRANSCRIPTS.interaction_id == interaction, _TRANSCRIPTS.engine == engine
+
+
+def _transcript(row: TranscriptRow) -> Transcript:
+    return Transcript(
+        turns=_TURNS.validate_json(row.turns), language=row.language, language_confidence=row.language_confidence,
+        duration_ms=row.duration_ms, engine=row.engine, speakers_known=row.speakers_known,
+        acoustics=None if row.acoustics is None else Acoustics.model_validate_json(row.acoustics),
+    )
+
+
+def _values(interaction: str, transcript: Transcript, *, at: datetime | None) -> dict[str, Any]:
     return {
         "interaction_id": interaction, "engine": transcript.engine, "language": transcript.language,
         "language_confidence": transcript.language_confidence, "duration_ms": transcript.duration_ms,

@@ -34,13 +34,16 @@ def voice(*spans: tuple[Speaker, float, float]) -> Acoustics:
         ((A06, "C 6-8: no wait that is wrong"), 0, None),
         ((A06, "C 0.15-8: no wait that is wrong"), 0, None),
         ((A06, "C 0.2-8: no wait that is wrong"), 1, 5.8),
-        # 3: less than 0.25 s is the end of a turn; up to 0.5 s is, where a sentence ends
+        # ... or is only drawing breath: nobody answers a pause within 0.2 s
+        (("A 0-4: our opening hours", "C 4.1-8: no wait that is wrong", "A 4.5-6: are these"), 1, 1.9),
+        (("A 0-4: our opening hours", "C 4.3-8: no wait that is wrong", "A 4.5-6: are these"), 0, None),
+        # 3: less than 0.25 s is the end of a turn; up to 0.4 s is, where a sentence ends
         ((A06, "C 5.76-8: no wait that is wrong"), 0, None),
         ((A06, "C 5.75-8: no wait that is wrong"), 1, 0.25),
-        (("A 0-6: we open at nine.", "C 5.5-8: no wait that is wrong"), 0, None),
-        (("A 0-6: we open at nine.", "C 5.4-8: no wait that is wrong"), 1, 0.6),
-        (("A 0-6: we open at...", "C 5.5-8: no wait that is wrong"), 1, 0.5),
-        (("A 0-6: are you there?", "C 5.5-8: no wait that is wrong"), 0, None),
+        (("A 0-6: we open at nine.", "C 5.6-8: no wait that is wrong"), 0, None),
+        (("A 0-6: we open at nine.", "C 5.5-8: no wait that is wrong"), 1, 0.5),
+        (("A 0-6: we open at...", "C 5.6-8: no wait that is wrong"), 1, 0.4),
+        (("A 0-6: are you there?", "C 5.6-8: no wait that is wrong"), 0, None),
         # 4: A falls silent and stays so while B goes on for 0.2 s
         ((A06, "C 5-6.2: no wait that is wrong"), 1, 1.0),
         ((A06, "C 5-6.1: no wait that is wrong"), 0, None),

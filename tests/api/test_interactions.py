@@ -144,3 +144,52 @@ def test_if_range(api: Any, audio: bytes) -> None:
     tag = api.get(f"{URL}/call/audio").headers["etag"]
     for condition, status in ((tag, 206), ('"other"', 200), ("Mon, 02 Nov 2026 09:14:05 GMT", 200)):
         assert api.get(f"{URL}/call/audio", headers={"Range": "bytes=0-9", "If-Range": condition}).status_code == status
+
+
+def told(api: Any, identifier: str, **body: Any) -> Any:
+    return api.call("PUT", f"{URL}/{identifier}/channels", json=body)
+
+
+def test_channels_are_told_afterwards(api: Any, audio: bytes) -> None:
+    assert api.json(f"{URL}/call/channels") == {
+        "left": "agent", "right": "customer", "mono": False, "channels": 2, "speakers": "known"
+    }  # fmt: skip
+    assert told(api, "call", left="agent", right="customer").status_code == 200
+    before = [turn["speaker"] for turn in api.json(f"{URL}/call/transcript")["turns"]]
+    answer = told(api, "call", left="customer", right="agent")
+    assert answer.status_code == 202, answer.text
+    found = answer.json()
+    assert (found["left"], found["right"], len(found["withdrawn"]), found["kept"]) == ("customer", "agent", 1, [])
+    assert [turn["speaker"] for turn in api.json(f"{URL}/call/transcript")["turns"]] == before[::-1] != before
+    for job in found["jobs"]:
+        assert api.done(f"/v1/jobs/{job}")["state"] == "done"
+    (card,) = api.json(f"{URL}/call/scorecards")["scorecards"]
+    assert card["id"] not in found["withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"left": "agent", "right": "agent"}, "right"),
+        ({"left": "agent"}, "right"),
+        ({"left": "bot", "right": "agent"}, "left"),
+        ({"left": "agent", "right": "customer", "middle": "bot"}, "middle"),
+        ({}, "left"),
+    ],
+)
+def test_channels_that_are_none(api: Any, problem: Problem, audio: bytes, body: dict[str, Any], field: str) -> None:
+    answer = told(api, "call", **body)
+    assert field in problem(answer, 422, answer.json()["code"])["field"]
+
+
+def test_channels_of_what_has_none(api: Any, problem: Problem, chats: list[str], recording: Make, sidecar: Make) -> None:
+    for name, message in (("nobody", "no interaction"), (chats[0], "no recording")):
+        assert message in problem(told(api, name, left="agent", right="customer"), 404, "not_found")["detail"]
+        assert message in problem(api.get(f"{URL}/{name}/channels"), 404, "not_found")["detail"]
+
+
+def test_who_says_what_is_shown_and_asked_for(api: Any, chats: list[str], audio: bytes) -> None:
+    assert api.json(f"{URL}/{chats[0]}")["speakers"] == "known"
+    assert {one["id"]: one["speakers"] for one in api.json(URL)["items"]}["call"] == "known"
+    assert api.json(f"{URL}?speakers=ask")["items"] == []
+    assert api.get(f"{URL}?speakers=known").status_code == 422

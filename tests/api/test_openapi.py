@@ -75,6 +75,7 @@ def test_operation_ids_are_stable(document: dict[str, Any]) -> None:
         "get_health",
         "get_interaction",
         "get_interaction_audio",
+        "get_interaction_channels",
         "get_interaction_scorecards",
         "get_interaction_signals",
         "get_interaction_transcript",
@@ -99,6 +100,7 @@ def test_operation_ids_are_stable(document: dict[str, Any]) -> None:
         "list_rubrics",
         "list_scorecards",
         "list_signals",
+        "put_interaction_channels",
         "release_scorecard",
         "verify_ledger",
     ]

@@ -39,7 +39,7 @@ def _frames(*spans: tuple[float, float]) -> np.ndarray:
 
 
 def _gate(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return leaked_frames(samples, frame=FRAME, frames=SECONDS * RATE // FRAME)
+    return leaked_frames(samples, frame=FRAME, frames=SECONDS * RATE // FRAME).leaked
 
 
 @pytest.mark.parametrize("leak_db", [-15, -25, -40])
@@ -92,5 +92,5 @@ def test_levels_are_decibels_below_full_scale() -> None:
 @pytest.mark.parametrize("length", [0, 100, 5000])
 def test_short_recordings_pass(length: int) -> None:
     frames = -(-length // FRAME)
-    masks = leaked_frames(np.ones((length, 2), dtype=np.int16), frame=FRAME, frames=frames)
+    masks = leaked_frames(np.ones((length, 2), dtype=np.int16), frame=FRAME, frames=frames).leaked
     assert [len(mask) for mask in masks] == [frames, frames]

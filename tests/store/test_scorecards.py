@@ -303,3 +303,34 @@ def _together(*threads: threading.Thread) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_only_untouched_drafts_are_withdrawn_and_can_be_made_anew(desk: Any) -> None:
+    mine, other = desk.take("c1"), desk.take("c2")
+    draft, claimed, answered, final = (desk.add(desk.draft(mine, analysis=f"rules/{number}"), minutes=number) for number in range(4))
+    beside = desk.add(desk.draft(other))
+    with desk.database.unit() as unit:
+        unit.scorecards.claim(claimed.id, reviewer="rita", at=AT, until=AT + HOUR)
+        saved = desk.answered(answered, status=Status.DRAFT, greeting="no").model_copy(update={"reviewer": None})
+        unit.scorecards.save(saved, expected_revision=answered.revision, at=AT)
+    desk.finish(final, greeting="yes", identity="yes", farewell="yes")
+    with desk.database.unit() as unit:
+        assert unit.scorecards.withdraw_drafts("c1") == (draft.id,)
+        assert {card.id for card in unit.scorecards.for_interaction("c1")} == {claimed.id, answered.id, final.id}
+        assert unit.scorecards.for_interaction("c2") == (beside,)
+        assert unit.scorecards.withdraw_drafts("c1") == ()
+        with pytest.raises(NotFoundError):
+            unit.scorecards.withdraw_drafts("nobody")
+    again = desk.add(desk.draft(mine, analysis="rules/0", greeting="no"))
+    assert again.id != draft.id
+
+
+def test_a_withdrawn_draft_that_counted_leaves_room_for_the_next(desk: Any) -> None:
+    interaction = desk.take("c1")
+    first = desk.add(desk.draft(interaction))
+    with desk.database.unit() as unit:
+        unit.scorecards.withdraw_drafts("c1")
+        assert unit.scorecards.list().items == ()
+    second = desk.add(desk.draft(interaction, greeting="no"))
+    with desk.database.reading() as unit:
+        assert [card.id for card in unit.scorecards.list().items] == [second.id] != [first.id]

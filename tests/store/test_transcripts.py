@@ -8,6 +8,7 @@ import pytest
 
 from qa_service.domain.acoustics import Acoustics, Activity, Level, LineEvent, LineSound
 from qa_service.domain.interaction import Channel, Interaction
+from qa_service.domain.parties import exchanged
 from qa_service.domain.signal import Place, Signal
 from qa_service.domain.transcript import Speaker, Transcript, Turn, Word
 from qa_service.errors import ConflictError, NotFoundError
@@ -95,3 +96,21 @@ def test_what_is_missing_is_named(stocked: Database) -> None:
 def test_nothing_is_kept_of_an_unknown_interaction(stocked: Database) -> None:
     with pytest.raises(ConflictError, match="contradicts"), stocked.unit() as unit:
         unit.transcripts.save("nobody", WRITTEN, at=AT)
+
+
+def test_other_speakers_leave_everything_else(stocked: Database) -> None:
+    other = SPOKEN.model_copy(update={"engine": "other"})
+    with stocked.unit() as unit:
+        unit.transcripts.save("c1", other, at=AT)
+        unit.transcripts.save("c1", SPOKEN, at=AT + timedelta(seconds=1))
+        assert unit.transcripts.speakers_known(["c1", "c2"]) == {"c1": False}
+    known = exchanged(other).model_copy(update={"speakers_known": True})
+    with stocked.unit() as unit:
+        unit.transcripts.relabel("c1", known)
+        assert unit.transcripts.all("c1") == (SPOKEN, known)
+        assert unit.transcripts.speakers_known(["c1"]) == {"c1": False}
+        unit.transcripts.drop("c1", engine=SPOKEN.engine)
+        assert unit.transcripts.all("c1") == (known,)
+        assert unit.transcripts.speakers_known(["c1"]) == {"c1": True}
+        with pytest.raises(NotFoundError, match="no transcript by faster-whisper"):
+            unit.transcripts.relabel("c1", SPOKEN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pydantic import AwareDatetime
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
 from qa_service.store.tables.base import Row
@@ -13,6 +13,12 @@ class TranscriptRow(Row, table=True):
     """What was said, by one engine."""
 
     __tablename__ = "transcripts"
+    __table_args__ = (
+        Index(
+            "ix_transcripts_guessed", "interaction_id", sqlite_where=text("NOT speakers_known"),
+            postgresql_where=text("NOT speakers_known"),
+        ),
+    )
 
     interaction_id: str = Field(primary_key=True, foreign_key="interactions.id")
     engine: str = Field(primary_key=True)

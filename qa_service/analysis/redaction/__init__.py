@@ -1,0 +1,48 @@
+"""Redaction: personal data in conversations, found and replaced by typed placeholders, in English, Persian and Arabic.
+
+A recognizer finds one kind of data in a whole conversation; ``RECOGNIZERS`` is the only place where it is registered, in the order in
+which it wins where two find the same characters. Cards, codes, accounts and ids are told by check digits and by what they are called in
+their turn or in the question that they answer; numbers of orders, parcels and invoices are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from qa_service.analysis.redaction.births import births
+from qa_service.analysis.redaction.cards import cards
+from qa_service.analysis.redaction.case import Case
+from qa_service.analysis.redaction.codes import codes
+from qa_service.analysis.redaction.emails import emails
+from qa_service.analysis.redaction.ibans import ibans
+from qa_service.analysis.redaction.identities import identities
+from qa_service.analysis.redaction.masking import masked, muted
+from qa_service.analysis.redaction.people import people
+from qa_service.analysis.redaction.phones import phones
+from qa_service.analysis.redaction.places import places
+from qa_service.analysis.redaction.span import Kind, Span, apart
+from qa_service.domain.transcript import Turn
+
+__all__ = ["RECOGNIZERS", "Kind", "Span", "masked", "muted", "redact"]
+
+#: Kind -> recognizer.
+RECOGNIZERS: Mapping[Kind, Callable[[Case], Iterable[Span]]] = MappingProxyType(
+    {
+        Kind.EMAIL: emails,
+        Kind.IBAN: ibans,
+        Kind.CARD: cards,
+        Kind.NATIONAL_ID: identities,
+        Kind.CVV: codes,
+        Kind.BIRTH_DATE: births,
+        Kind.ADDRESS: places,
+        Kind.PHONE: phones,
+        Kind.NAME: people,
+    }
+)
+
+
+def redact(turns: Sequence[Turn], language: str | None, *, kinds: Iterable[Kind] = tuple(Kind)) -> tuple[Span, ...]:
+    """Personal data in the turns of one conversation, in order, none over another; ``language`` is that of turns without their own."""
+    case, wanted = Case(turns, language), frozenset(kinds)
+    return apart(span for kind, recognizer in RECOGNIZERS.items() if kind in wanted for span in recognizer(case))

@@ -1,0 +1,115 @@
+"""The case: all turns of a conversation as the recognizers read them, folded once, with the numbers and cues of each turn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from qa_service.analysis.fold import fold_characters
+from qa_service.analysis.numeral_words import Part
+from qa_service.analysis.numerals import Kind, Numeral, runs
+from qa_service.analysis.redaction.cues import Cue, alternatives, cues, words
+from qa_service.domain.transcript import Speaker, Turn
+
+#: Characters before a number in which its name counts; agents' turns back to a question; words of a turn that only says "go on".
+_BEFORE, _BACK, _GO_ON = 70, 3, 6
+_HOLDS_FIGURE = re.compile(r"\d")
+_SENTENCE = re.compile(r"[.!?؟]\s")
+
+
+class DigitRun(NamedTuple):
+    """Digits said or written one after another, fillers and stops between them ignored."""
+
+    digits: str
+    start: int
+    end: int
+    numerals: tuple[Numeral, ...]
+
+
+class Case:
+    """Turns of one conversation; everything about a turn is worked out when it is first asked for."""
+
+    def __init__(self, turns: Sequence[Turn], language: str | None) -> None:
+        self.turns = tuple(turns)
+        self._language = language
+        self._folded: dict[int, str] = {}
+        self._sequences: dict[int, tuple[DigitRun, ...]] = {}
+        self._cues: dict[int, tuple[Cue, ...]] = {}
+
+    def language(self, turn: int) -> str:
+        """The language whose words are looked up in a turn."""
+        own = self.turns[turn].language or self._language
+        return own if own in ("en", "fa", "ar") else "en"
+
+    def folded(self, turn: int) -> str:
+        """The turn's text in lower case, one letter form, ASCII digits; as long as the text."""
+        if turn not in self._folded:
+            self._folded[turn] = fold_characters(self.turns[turn].text)
+        return self._folded[turn]
+
+    def sequences(self, turn: int) -> tuple[DigitRun, ...]:
+        """Digits of a turn, one after another as far as only fillers part them."""
+        if turn not in self._sequences:
+            self._sequences[turn] = tuple(_sequences(self.turns[turn].text, self.folded(turn), self.language(turn)))
+        return self._sequences[turn]
+
+    def cues(self, turn: int) -> tuple[Cue, ...]:
+        """What kinds of data a turn names."""
+        if turn not in self._cues:
+            self._cues[turn] = cues(self.folded(turn), self.language(turn))
+        return self._cues[turn]
+
+    def named(self, turn: int, at: int) -> str | None:
+        """The kind of data that is named last before a place of a turn, near enough to be about it."""
+        text = self.folded(turn)
+        found = None
+        for cue in self.cues(turn):
+            if at - _BEFORE <= cue.start and cue.end <= at and len(_SENTENCE.findall(text[cue.end : at])) <= 1:
+                found = cue.name
+        return found
+
+    def asked(self, turn: int) -> frozenset[str]:
+        """Kinds of data that the other party asked for last; "okay" and the like between do not count."""
+        speaker = self.turns[turn].speaker
+        for back in range(turn - 1, max(-1, turn - 1 - 2 * _BACK * 2), -1):
+            if self.turns[back].speaker is speaker or self.turns[back].speaker in (Speaker.SYSTEM, Speaker.BOT):
+                continue
+            found = frozenset(cue.name for cue in self.cues(back))
+            if found:
+                return found
+            if len(self.turns[back].text.split()) > _GO_ON:
+                return frozenset()
+        return frozenset()
+
+    def label(self, turn: int, at: int) -> frozenset[str]:
+        """What a number at a place is: named before it in its turn, or else asked for."""
+        named = self.named(turn, at)
+        return frozenset((named,)) if named is not None else self.asked(turn)
+
+    def by_agent(self, turn: int) -> bool:
+        """Whether the agent (or the company's machine) says it."""
+        return self.turns[turn].speaker is not Speaker.CUSTOMER
+
+
+def _sequences(text: str, folded: str, language: str) -> list[DigitRun]:
+    groups: list[list[Numeral]] = []
+    joins = _joins(language)
+    for run in runs(text, language):
+        if not _dialled(run.numerals[0]):
+            continue
+        if groups and joins.fullmatch(folded, groups[-1][-1].end, run.start):
+            groups[-1].extend(run.numerals)
+        else:
+            groups.append(list(run.numerals))
+    return [DigitRun("".join(one.digits for one in group), group[0].start, group[-1].end, tuple(group)) for group in groups]
+
+
+def _dialled(one: Numeral) -> bool:
+    return one.kind in (Kind.DIGITS, Kind.CARDINAL) and not any(word.part is Part.AMOUNT for word in one.words)
+
+
+@cache
+def _joins(language: str) -> re.Pattern[str]:
+    return re.compile(rf"[\s,.()\u200c\u200e\u200f+_-]*(?:{alternatives(words('filler', language))}[\s,.()\u200c-]+)*")

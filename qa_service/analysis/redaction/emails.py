@@ -1,0 +1,26 @@
+"""E-mail addresses of people, written and spoken; the company's own are left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from qa_service.analysis.reading.addresses import addresses, hints_at_address
+from qa_service.analysis.redaction.case import Case
+from qa_service.analysis.redaction.span import Kind, Span
+
+_WRITTEN = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+#: Mailboxes that are nobody's.
+_SHARED = re.compile(r"(?:support|help|info|care|contact|service|sales|noreply|no-reply|hello|feedback|complaints|customer\w*)@")
+
+
+def emails(case: Case) -> Iterator[Span]:
+    """Spans of e-mail addresses."""
+    for turn, spoken in enumerate(case.turns):
+        if not hints_at_address(spoken.text):
+            continue
+        found = [(*match.span(), match[0]) for match in _WRITTEN.finditer(case.folded(turn))]
+        found += [edit for edit in addresses(spoken.text, case.language(turn)) if "@" in edit.text]
+        for start, end, address in found:
+            if not _SHARED.match(address):
+                yield Span(turn, start, end - address.endswith("."), Kind.EMAIL, 0.98)

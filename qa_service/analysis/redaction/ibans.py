@@ -1,0 +1,47 @@
+"""Account numbers by ISO 13616 (IBAN), with their check digits; Iran's are often said without the letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from qa_service.analysis.redaction.case import Case
+from qa_service.analysis.redaction.checks import iban
+from qa_service.analysis.redaction.span import Kind, Span
+
+_WRITTEN = re.compile(r"(?<![a-z0-9])[a-z]{2}[ -]?\d{2}(?:[ -]?[a-z0-9]){11,30}(?![a-z0-9])")
+_DIGIT = re.compile(r"\d\d")
+_SEPARATORS = re.compile(r"[ -]")
+#: Digits of an Iranian IBAN after its letters, and those of any account that is named as one.
+_IRANIAN, _FEWEST = 24, 12
+
+
+def ibans(case: Case) -> Iterator[Span]:
+    """Spans of account numbers."""
+    for turn in range(len(case.turns)):
+        folded = case.folded(turn)
+        written = list(_written(folded)) if _DIGIT.search(folded) else []
+        yield from (Span(turn, start, end, Kind.IBAN, 0.99) for start, end in written)
+        for run in case.sequences(turn):
+            if len(run.digits) < _FEWEST or any(start < run.end and run.start < end for start, end in written):
+                continue
+            named = "iban" in case.label(turn, run.start)
+            if (named and len(run.digits) <= 30) or (len(run.digits) == _IRANIAN and iban(f"IR{run.digits}")):
+                yield Span(turn, _with_letters(folded, run.start), run.end, Kind.IBAN, 0.9)
+
+
+def _written(folded: str) -> Iterator[tuple[int, int]]:
+    """Numbers with a right check; what follows a number in letters may have been taken for a part of it."""
+    for match in _WRITTEN.finditer(folded):
+        end = match.end()
+        while end - match.start() >= 15:
+            if iban(_SEPARATORS.sub("", folded[match.start() : end])):
+                yield match.start(), end
+                break
+            end = max(folded.rfind(" ", match.start(), end), match.start())
+
+
+def _with_letters(folded: str, start: int) -> int:
+    """The place of letters of the country that stand before the digits."""
+    before = re.search(r"(?<![a-z])(?:[a-z] ?[a-z] ?|ای ار |آی آر )$", folded[max(0, start - 8) : start])
+    return start - len(before[0]) if before else start

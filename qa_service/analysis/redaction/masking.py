@@ -1,0 +1,82 @@
+"""Masking: placeholders in the place of personal data, in a turn's text, its words (times kept) and its reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from qa_service.analysis.reading import reading
+from qa_service.analysis.redaction.span import Span
+from qa_service.domain.transcript import Turn, Word
+
+
+def masked(turn: Turn, spans: Iterable[Span], *, language: str | None = None) -> Turn:
+    """The turn with a placeholder for each span (all of this turn, none over another).
+
+    Of words, the first of a span becomes the placeholder and lasts to the end of the last one; ``text`` holds the words in order still.
+    The reading is made again from the masked text in ``language`` (that of the turn if it has one).
+    """
+    ordered = sorted(spans, key=lambda span: span.start)
+    if not ordered:
+        return turn
+    places = _word_places(turn)
+    wide = [span._replace(start=start, end=end) for span in ordered for start, end in [_whole_words(span, places)]]
+    text = "".join(_text(turn.text, ordered))
+    words = tuple(_words(turn, wide, ordered, places))
+    read = reading(text, turn.language or language) if turn.reading is not None else None
+    return turn.model_copy(update={"text": text, "words": words, "reading": read})
+
+
+def muted(turn: Turn, spans: Iterable[Span]) -> tuple[tuple[int, int], ...]:
+    """Ranges of the recording, ms, to be made silent; the whole turn where its words have no times."""
+    return tuple((start, end) for span in spans for start, end in [turn.times(span.start, span.end)] if start is not None and end is not None)
+
+
+def _text(text: str, spans: list[Span]) -> Iterator[str]:
+    end = 0
+    for span in spans:
+        yield text[end : span.start]
+        yield span.kind.placeholder
+        end = span.end
+    yield text[end:]
+
+
+def _word_places(turn: Turn) -> list[tuple[int, int]]:
+    """Where each word stands in the text; a word that is not there stands nowhere, behind the last one found."""
+    places: list[tuple[int, int]] = []
+    position = 0
+    for word in turn.words:
+        said = word.text.strip()
+        at = turn.text.find(said, position)
+        places.append((at, at + len(said)) if at >= 0 else (position, position))
+        position = places[-1][1]
+    return places
+
+
+def _whole_words(span: Span, places: list[tuple[int, int]]) -> tuple[int, int]:
+    touched = [(start, end) for start, end in places if start < span.end and span.start < end]
+    if not touched:
+        return span.start, span.end
+    return min(span.start, touched[0][0]), max(span.end, touched[-1][1])
+
+
+def _words(turn: Turn, wide: list[Span], spans: list[Span], places: list[tuple[int, int]]) -> Iterator[Word]:
+    """Words with placeholders; what stands before and behind the data in its first and last word stays with it."""
+    index = 0
+    while index < len(turn.words):
+        start, end = places[index]
+        hits = [at for at, span in enumerate(wide) if start < span.end and span.start < end]
+        if not hits:
+            yield turn.words[index]
+            index += 1
+            continue
+        last = index
+        while last + 1 < len(turn.words) and places[last + 1][0] < wide[hits[-1]].end:
+            last += 1
+            hits = sorted({*hits, *(at for at, span in enumerate(wide) if places[last][0] < span.end and span.start < places[last][1])})
+        first, final = places[index][0], places[last][1]
+        inside = [span._replace(start=span.start - first, end=span.end - first) for span in (spans[at] for at in hits)]
+        said = "".join(_text(turn.text[first:final], inside))
+        merged = turn.words[index : last + 1]
+        lowest = min(word.confidence for word in merged)
+        yield Word(text=said, start_ms=merged[0].start_ms, end_ms=max(word.end_ms for word in merged), confidence=lowest)
+        index = last + 1

@@ -1,0 +1,165 @@
+"""Postal addresses: street and door by their words, post codes, and what answers "your address?"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from qa_service.analysis.numerals import numerals
+from qa_service.analysis.reading.letters import letters
+from qa_service.analysis.redaction.case import Case
+from qa_service.analysis.redaction.cues import alternatives, words
+from qa_service.analysis.redaction.span import Kind, Span
+
+_BRITISH = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d[A-Z\d]?,? ?\d[A-Z]{2}(?![A-Za-z0-9])")
+_PART = re.compile(r"[^,،؛;\n]+")
+_END = re.compile(r"[.!?؟](?:\s|$)|\n|\s(?:but|and (?:i|my|the|it|we|you)|please|thanks|because|if you|لطفا|ممنون|لو سمحت|هست|هستش|است)(?!\w)")
+_POSTCODE = (3, 10)
+_STOP = re.compile(r"[\s,،.:]+")
+#: Words that link a cue and the address: "address is", "deliver it to".
+_LINK = re.compile(r"(?:[\s:،,-]|\b(?:is|it's|its|to|at|in|for|uh|um|هست|اینه|منزل|ما|من|به|تو|در|دقیق|خونه|هو|هي|الكامل|بالتفصيل|في)\b)+")
+_LEADING_WORDS, _LONGEST = 3, 160
+
+
+def places(case: Case) -> Iterator[Span]:
+    """Spans of addresses."""
+    for turn in range(len(case.turns)):
+        if case.language(turn) == "en":
+            yield from _english(case, turn)
+        else:
+            yield from _eastern(case, turn)
+        yield from _postcodes(case, turn)
+
+
+def _postcodes(case: Case, turn: int) -> Iterator[Span]:
+    text = case.turns[turn].text
+    if any(letter.isdigit() for letter in text):
+        yield from (Span(turn, *match.span(), Kind.ADDRESS, 0.9) for match in _BRITISH.finditer(text))
+    for run in case.sequences(turn):
+        label = case.label(turn, run.start)
+        alone = label == {"zip"} or case.named(turn, run.start) == "zip" or ("zip" in label and len(run.digits) == 5)
+        if _POSTCODE[0] <= len(run.digits) <= _POSTCODE[1] and alone:
+            yield Span(turn, run.start, run.end, Kind.ADDRESS, 0.85)
+    if case.sequences(turn) and case.language(turn) == "en":
+        for edit in letters(text, "en"):
+            if "zip" in case.label(turn, edit.start) and 5 <= len(edit.text) <= 7:
+                yield Span(turn, edit.start, edit.end, Kind.ADDRESS, 0.9)
+
+
+@cache
+def _street(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){alternatives(words('street', language))}(?!\w)")
+
+
+@cache
+def _house() -> re.Pattern[str]:
+    """A number, one to three words and a kind of street; the number in words is found apart."""
+    flat = alternatives(words("flat", "en"))
+    return re.compile(rf"(?:{flat} \w+,? )?(?:#? ?)$")
+
+
+def _english(case: Case, turn: int) -> Iterator[Span]:
+    folded = case.folded(turn)
+    for match in _street("en").finditer(folded):
+        start = _house_number(case, turn, match.start())
+        if start is not None:
+            yield Span(turn, start, _rest(case, turn, match.end()), Kind.ADDRESS, 0.9)
+
+
+def _house_number(case: Case, turn: int, street: int) -> int | None:
+    """Where the address begins that the word for the street belongs to: at most four words back stands a number."""
+    text, folded = case.turns[turn].text, case.folded(turn)
+    best = None
+    for one in numerals(text, "en"):
+        between = folded[one.end : street]
+        if one.end >= street or not re.fullmatch(r"[\w' -]*\s", between) or len(between.split()) > _LEADING_WORDS:
+            continue
+        named = bool(between.strip()) or one.kind.value == "ordinal"
+        capital = text[street : street + 1].isupper() or text.islower()
+        if named and (capital or one.written) and not re.search(r"\b(?:the|a|on|of|your|minutes|days|my|percent|hours|miles|in|to)\b", between):
+            best = one.start if best is None or not _adjoining(folded, best, one.start) else best
+    if best is None:
+        return None
+    best = _first_of_run(case, turn, best)
+    flat = _house().search(folded[:best])
+    return flat.start() if flat and flat[0].strip() else best
+
+
+def _adjoining(folded: str, left: int, right: int) -> bool:
+    return len(folded[left:right].split()) <= _LEADING_WORDS + 1
+
+
+def _first_of_run(case: Case, turn: int, at: int) -> int:
+    for run in case.sequences(turn):
+        if run.start < at < run.end:
+            return run.start
+    return at
+
+
+def _rest(case: Case, turn: int, at: int) -> int:
+    """The end of the address: short parts behind commas go on with it, up to the end of the sentence."""
+    text = case.turns[turn].text
+    stop = _END.search(case.folded(turn), at)
+    limit = min(stop.start() if stop else len(text), at + _LONGEST)
+    end = at
+    for part in _PART.finditer(text, at, limit):
+        words_of = part[0].split()
+        capital = bool(words_of) and (words_of[0][0].isupper() or words_of[0][0].isdigit() or part.start() == at)
+        if len(words_of) > 4 or not (capital or text.islower()) or (part.start() == at and words_of and not words_of[0][0].isupper()):
+            break
+        end = part.end()
+    return len(text[:end].rstrip())
+
+
+def _eastern(case: Case, turn: int) -> Iterator[Span]:
+    """Persian and Arabic: words for street, quarter and door, at least two of them with a number, or one that was asked for."""
+    folded, language = case.folded(turn), case.language(turn)
+    marks = [match.span() for match in _street(language).finditer(folded)]
+    if not marks:
+        return
+    start = _STOP.match(folded).end() if _STOP.match(folded) else 0  # type: ignore[union-attr]
+    for sentence in re.finditer(r"(?:[^.!?؟\n]|\.(?=\S))+", folded):
+        inside = [mark for mark in marks if sentence.start() <= mark[0] < sentence.end()]
+        if not inside:
+            continue
+        asked = "address" in case.label(turn, inside[0][0])
+        doors = [mark for mark in inside if folded[mark[0] : mark[1]] in words("door", language) and _numbered(case, turn, mark[1])]
+        if (len(inside) >= 2 and (doors or asked)) or (asked and (doors or len(inside) >= 1) and not case.by_agent(turn)):
+            start = _beginning(case, turn, sentence.start(), inside[0][0])
+            end = _ending(case, turn, inside[-1], sentence.end())
+            yield Span(turn, start, end, Kind.ADDRESS, 0.9 if doors else 0.75)
+
+
+def _numbered(case: Case, turn: int, at: int) -> bool:
+    return any(at <= one.start <= at + 8 for one in numerals(case.turns[turn].text, case.language(turn)))
+
+
+def _beginning(case: Case, turn: int, low: int, mark: int) -> int:
+    """Behind the cue where there is one, else one part back ("Tehran, ...")."""
+    text, folded = case.turns[turn].text, case.folded(turn)
+    cue = max((cue.end for cue in case.cues(turn) if cue.name == "address" and low <= cue.start and cue.end <= mark), default=None)
+    if cue is not None:
+        link = _LINK.match(folded, cue)
+        return link.end() if link else cue
+    parts = [part for part in _PART.finditer(text, low, mark)]
+    start = mark
+    for part in reversed(parts):
+        if part.end() < mark and text[part.end() : start].strip(" ،,") and part.start() != parts[-1].start():
+            break
+        if len(part[0].split()) > 2:
+            break
+        start = part.start()
+    return start + len(text[start:]) - len(text[start:].lstrip()) if start < mark else mark
+
+
+def _ending(case: Case, turn: int, mark: tuple[int, int], high: int) -> int:
+    """The end of the part with the last mark, without a verb behind it."""
+    text, folded = case.turns[turn].text, case.folded(turn)
+    part = _PART.match(text, mark[1], high)
+    end = part.end() if part else mark[1]
+    door = [one.end for one in numerals(text, case.language(turn)) if mark[1] <= one.start <= mark[1] + 8]
+    if door:
+        return door[0]
+    stop = _END.search(folded, mark[1], end)
+    return len(text[: stop.start() if stop else end].rstrip())
