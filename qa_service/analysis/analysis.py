@@ -8,8 +8,10 @@ from qa_service.analysis import ANALYZERS
 from qa_service.analysis.base import Analyzer, Material, Reading
 from qa_service.analysis.finder import Finder
 from qa_service.analysis.language import main_language, turn_language
+from qa_service.analysis.meaning import Meanings
 from qa_service.analysis.reading import with_readings
 from qa_service.domain.interaction import Channel, Interaction
+from qa_service.domain.pre_score import wanted_meanings
 from qa_service.domain.rubric import Rubric
 from qa_service.domain.signal import Signal, SignalSpec
 from qa_service.domain.transcript import Transcript
@@ -23,7 +25,9 @@ _KEPT = 32
 class Analysis:
     """Reads interactions; build once a process (lexicons and rubrics are compiled on first use)."""
 
-    def __init__(self, analyzers: Iterable[Analyzer] | None = None) -> None:
+    def __init__(self, analyzers: Iterable[Analyzer] | None = None, *, meanings: Meanings | None = None) -> None:
+        """``meanings``: what answers ``means``; without it such detections stay undecided."""
+        self._meanings = meanings
         self._analyzers = tuple(ANALYZERS[name]() for name in ANALYZERS) if analyzers is None else tuple(analyzers)
         self._of = {channel: tuple(one for one in self._analyzers if _carries(one, channel)) for channel in Channel}
         self._foreign = {
@@ -35,17 +39,20 @@ class Analysis:
     @property
     def version(self) -> str:
         """What must be stored beside the signals."""
-        return VERSION
+        return VERSION if self._meanings is None else f"{VERSION} {self._meanings.version}"
 
     @property
     def catalogue(self) -> Mapping[str, SignalSpec]:
         """Every signal by name."""
         return {spec.name: spec for analyzer in self._analyzers for spec in analyzer.specs}
 
-    def read(self, interaction: Interaction, transcript: Transcript, *, rubric: Rubric | None = None) -> Reading:
+    def read(
+        self, interaction: Interaction, transcript: Transcript, *, rubric: Rubric | None = None, decide_at: float = 0.5
+    ) -> Reading:
         """Signals and findings of an interaction; the rubric's phrases are found in the same pass as the lexicons.
 
-        Every signal of the catalogue is there; those that the channel does not carry are unmeasured.
+        Every signal of the catalogue is there; those that the channel does not carry are unmeasured. Meanings are looked up last, for the
+        criteria that would be undecided or under ``decide_at`` without.
         """
         known = with_languages(transcript, interaction.language)
         if interaction.channel is Channel.PHONE:
@@ -53,7 +60,11 @@ class Analysis:
         findings = self._finder(rubric, interaction.channel).find(known)
         material = Material(interaction=interaction, transcript=known, findings=findings)
         measured = {signal.name: signal for analyzer in self._of[interaction.channel] for signal in analyzer.analyze(material)}
-        return Reading(known, self._foreign[interaction.channel] | measured, findings)
+        signals = self._foreign[interaction.channel] | measured
+        if rubric is not None and self._meanings is not None:
+            wanted = wanted_meanings(rubric, transcript=known, signals=signals, findings=findings, decide_at=decide_at)
+            findings = {**findings, **self._meanings.find(known, wanted)} if wanted else findings
+        return Reading(known, signals, findings)
 
     def _finder(self, rubric: Rubric | None, channel: Channel) -> Finder:
         """Compiled once a rubric, by fingerprint (a rubric holds mappings and cannot be hashed itself)."""

@@ -11,11 +11,12 @@ from qa_service.analysis.fold import Folded, fold
 from qa_service.analysis.language import LANGUAGES
 from qa_service.domain.finding import Findings, Hit, Query
 from qa_service.domain.interaction import Channel, Interaction
+from qa_service.domain.redaction import PLACEHOLDER
 from qa_service.domain.signal import Place, Signal, SignalSpec
 from qa_service.domain.transcript import Speaker, Transcript, Turn
 
-#: Marks of transcribers and engines for what is no word: ``[noise]``, ``<unk>``.
-_TAGS = re.compile(r"\[[^\]]*\]|<[^<>]*>")
+#: Marks of transcribers and engines for what is no word: ``[noise]``, ``<unk>``; placeholders of personal data are words.
+_TAGS = re.compile(rf"(?!{PLACEHOLDER.pattern})\[[^\]]*\]|<[^<>]*>")
 
 
 _T = TypeVar("_T")
@@ -72,7 +73,9 @@ class Material:
 
     @cached_property
     def covered(self) -> float:
-        """Share of the people's turns in a language that the lexicons know."""
+        """Share of the people's turns in a language that the lexicons know; none where the language was only guessed."""
+        if not self.transcript.language_known:
+            return 0.0
         main = self.transcript.language
         known = sum((turn.language or main) in LANGUAGES for _, turn in self.spoken)
         return known / len(self.spoken) if self.spoken else 0.0

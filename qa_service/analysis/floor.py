@@ -139,7 +139,7 @@ class Floors:
                 heard_through = over is not None and over.end >= one.end and total(one.pieces) < _UNHEARD_MS
                 yield one._replace(backchannel=heard_through)
                 continue
-            listens = self._is_listening(material, one) and not _after_question(theirs[: at + 1], one.start)
+            listens = self._is_listening(material, one) and not (at >= 0 and _after_question(theirs[at], one.start))
             yield one._replace(backchannel=listens and (over is not None or _is_between(mine, index, theirs, at)))
 
     def _is_listening(self, material: Material, one: Stretch) -> bool:
@@ -164,9 +164,9 @@ def _is_between(mine: Sequence[Stretch], index: int, theirs: Sequence[Stretch], 
     return before and (index + 1 == len(mine) or theirs[at + 1].start < mine[index + 1].start)
 
 
-def _after_question(theirs: Sequence[Stretch], time: int) -> bool:
-    """Whether the last thing they said before a time is a question that had come to its end by then, or nearly."""
-    said = [one for stretch in theirs[-1:] for one in stretch.said if one.start < time]
+def _after_question(before: Stretch, time: int) -> bool:
+    """Whether the last thing said in a stretch before a time is a question that had come to its end by then, or nearly."""
+    said = [one for one in before.said if one.start < time]
     return bool(said) and said[-1].end <= time + _NEAR_MS and said[-1].text.rstrip().endswith(_QUESTION_MARKS)
 
 

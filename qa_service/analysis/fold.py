@@ -18,6 +18,8 @@ from typing import NamedTuple
 import spacy
 from spacy.language import Language
 
+from qa_service.domain.redaction import PLACEHOLDER
+
 #: Arabic letters that differ in writing only, and digits of the three scripts.
 _LETTERS = {
     "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ڪ": "ک", "ة": "ه", "ۀ": "ه", "ہ": "ه", "ە": "ه",
@@ -119,11 +121,20 @@ def _piece(piece: str, language: str) -> tuple[tuple[str, int, int], ...]:
     """Comparable words of what stands between two blanks as written, with their places in it; most pieces come again and again."""
     if not piece:
         return ()
+    if "[" in piece and (placeholder := PLACEHOLDER.search(piece)):
+        return _around(piece, placeholder, language)
     found: list[tuple[str, int, int]] = []
     for chunk in _CHUNK.finditer(fold_characters(piece)):
         at = chunk.start()
         found.extend((word, at + start, at + end) for word, start, end in _words(chunk.group(), language))
     return tuple(found)
+
+
+def _around(piece: str, placeholder: re.Match[str], language: str) -> tuple[tuple[str, int, int], ...]:
+    """A placeholder of personal data as a word that nobody says (``_name`` is no "name"), and what stands around it."""
+    start, end = placeholder.span()
+    after = ((word, end + first, end + last) for word, first, last in _piece(piece[end:], language))
+    return (*_piece(piece[:start], language), (f"_{placeholder[1].lower()}", start, end), *after)
 
 
 def _words(chunk: str, language: str) -> tuple[tuple[str, int, int], ...]:

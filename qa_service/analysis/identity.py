@@ -10,6 +10,7 @@ from qa_service.analysis.fold import fold, fold_characters
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.analysis.sentences import sentence_at, sentences
 from qa_service.domain.finding import Hit, Query
+from qa_service.domain.redaction import PLACEHOLDER, Kind
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
@@ -123,6 +124,8 @@ class Identity:
 
 def _holds_detail(material: Material, index: int) -> bool:
     text = material.transcript.turns[index].text
+    if any(kind != Kind.NAME for kind in PLACEHOLDER.findall(text)):
+        return True
     folded = _AMOUNT.sub(" ", fold_characters(text))
     return bool(_REFERENCE.search(folded) or _SPOKEN_DIGITS.search(material.folded(index).text))
 

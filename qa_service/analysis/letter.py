@@ -201,9 +201,13 @@ def _broken(text: str, folded: Folded, at: int) -> bool:
     return _BREAK.search(text[folded.spans[at][1] : folded.spans[at + 1][0]]) is not None
 
 
+#: A name in whose place a placeholder stands, folded.
+_MASKED = "_name"
+
+
 def _named(word: str, known: frozenset[str]) -> bool:
-    """A known name, with or without a Persian ending of one letter."""
-    return word in known or (word[-1:] == "ی" and word[:-1] in known)
+    """A known name, with or without a Persian ending of one letter, or one that is masked."""
+    return word in known or word == _MASKED or (word[-1:] == "ی" and word[:-1] in known)
 
 
 def _language(material: Material, index: int) -> str:

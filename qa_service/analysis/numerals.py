@@ -190,8 +190,13 @@ def _with_teens(words: Sequence[NumberWord]) -> Iterator[NumberWord]:
 
 def runs(text: str, language: str | None) -> tuple[Run, ...]:
     """Numerals said one after another; ordinals, decimals and amounts with separators stand alone."""
+    return runs_of(text, numerals(text, language))
+
+
+def runs_of(text: str, found: Sequence[Numeral]) -> tuple[Run, ...]:
+    """The numerals of a text as runs."""
     groups: list[list[Numeral]] = []
-    for one in numerals(text, language):
+    for one in found:
         joins = groups and not one.linked and one.gap is not Gap.BREAK and _adjacent(groups[-1][-1], one, text)
         if joins and _dialled(groups[-1][-1]) and _dialled(one):
             groups[-1].append(one)

@@ -97,10 +97,10 @@ class Opening:
         return ()
 
     def analyze(self, material: Material) -> Iterable[Signal]:
-        """Both flags; unknown without words of the agent, or in a language without lists."""
+        """Both flags; unknown without words of the agent, or in a language without lists or only guessed."""
         turns = list(islice((index for index, turn in material.spoken if turn.speaker is Speaker.AGENT), _TURNS))
         known = [index for index in turns if _language(material, index) in self._plain]
-        if not known:
+        if not known or not material.transcript.language_known:
             yield from (Signal(name=spec.name, value=None) for spec in _SPECS)
             return
         first = _before_customer(material, known)

@@ -15,6 +15,7 @@ from qa_service.analysis.fold import fold_characters
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.analysis.quoted import own_lines
 from qa_service.domain.finding import Hit, Query
+from qa_service.domain.redaction import PLACEHOLDER, Kind
 from qa_service.domain.signal import Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
@@ -33,6 +34,8 @@ _WRITTEN = tuple(
     )
 )
 _FIGURE = re.compile(r"\d")
+#: Kinds of data that count when they are written out, and are masked.
+_MASKED = frozenset({Kind.PHONE, Kind.EMAIL, Kind.ADDRESS, Kind.IBAN, Kind.NATIONAL_ID})
 #: Least digits of a written-out number that may belong to a person, and the characters around it that tell whose it is.
 _DIGITS, _AROUND = 7, 60
 #: Digits from which a number is a telephone's, an account's or a card's, however it begins.
@@ -99,7 +102,8 @@ class PersonalData:
 
 
 def _written(text: str) -> Iterator[tuple[int, int]]:
-    """What may be data by its looks; without a figure or an @ nothing can."""
+    """What may be data by its looks, or was and is masked; without a figure or an @ nothing else can."""
+    yield from (match.span() for match in PLACEHOLDER.finditer(text) if match[1] in _MASKED)
     if "@" not in text and not _FIGURE.search(text):
         return
     folded = fold_characters(text)

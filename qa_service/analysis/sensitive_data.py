@@ -11,6 +11,7 @@ from qa_service.analysis.fold import fold_characters
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.analysis.quoted import own_lines
 from qa_service.domain.finding import Hit, Query
+from qa_service.domain.redaction import PLACEHOLDER, Kind
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
@@ -80,6 +81,7 @@ def _inside(hit: Hit, own: dict[int, list[tuple[int, int]]]) -> bool:
 
 
 def _sent(text: str) -> Iterator[tuple[int, int]]:
+    yield from (match.span() for match in PLACEHOLDER.finditer(text) if match[1] in (Kind.CARD, Kind.CVV))
     folded = fold_characters(text)
     for match in _SENT.finditer(folded):
         value = text[match.start("value") : match.end("value")]

@@ -21,10 +21,11 @@ SILENCE_MS = 1000
 DEAD_AIR_MS = 3000
 
 _DEAD_AIR = "the customer has finished (no mere backchannel) and nobody speaks, nor any line sound is heard, for 3 s or longer"
+_QUIET = "nobody speaks and no line sound of 1 s or longer is heard (by voice activity, else the times of words or turns)"
 _SPECS = (
-    ("silence.share", Unit.SHARE, "Time in which nobody speaks for 1 s or longer, over the time from the first to the last word."),
-    ("silence.longest", Unit.SECONDS, "Longest stretch in which nobody speaks, between the first and the last word."),
-    ("silence.seconds", Unit.SECONDS, "Sum of the stretches of 1 s or longer in which nobody speaks."),
+    ("silence.share", Unit.SHARE, f"Time in which {_QUIET} for 1 s or longer, over the time from the first to the last word."),
+    ("silence.longest", Unit.SECONDS, f"Longest stretch in which {_QUIET}, between the first and the last word."),
+    ("silence.seconds", Unit.SECONDS, f"Sum of the stretches of 1 s or longer in which {_QUIET}."),
     ("dead_air.count", Unit.COUNT, f"How often there is dead air: {_DEAD_AIR}."),
     ("dead_air.longest", Unit.SECONDS, f"Longest dead air: {_DEAD_AIR}."),
     ("dead_air.seconds", Unit.SECONDS, f"Sum of all dead air: {_DEAD_AIR}."),

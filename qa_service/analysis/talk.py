@@ -23,9 +23,13 @@ _ENOUGH_MS = 3000
 _SURE, _ESTIMATED = 0.9, 0.7
 
 _ARTICULATION = "syllables, by how they are written, over the own voiced time, pauses of 0.2 s or longer cut out; needs 3 s of voice"
+_OF_BOTH = (
+    "over the speech time of both parties, overlaps counted for both (by voice activity, else the times of words or turns; pauses of up to "
+    "0.7 s count as speech)"
+)
 _SPECS = (
-    ("talk.agent_share", Unit.SHARE, "Agent's speech time over the speech time of both parties, overlaps counted for both."),
-    ("talk.customer_share", Unit.SHARE, "Customer's speech time over the speech time of both parties, overlaps counted for both."),
+    ("talk.agent_share", Unit.SHARE, f"Agent's speech time {_OF_BOTH}."),
+    ("talk.customer_share", Unit.SHARE, f"Customer's speech time {_OF_BOTH}."),
     ("pace.agent", Unit.WORDS_PER_MINUTE, "Agent's words over the agent's own speech time."),
     ("pace.customer", Unit.WORDS_PER_MINUTE, "Customer's words over the customer's own speech time."),
     ("articulation.agent", Unit.SYLLABLES_PER_SECOND, f"Agent's {_ARTICULATION}."),

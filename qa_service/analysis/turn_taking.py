@@ -18,7 +18,10 @@ The time to yield is from B's start to A's silence. An attempt that fails (A kee
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
@@ -40,13 +43,15 @@ _SENTENCE_ENDS, _BROKEN_OFF = (".", "!", "?", "؟", "。"), ("...", "…")
 
 _TAKES = "starts while {other} speaks, outlasts it, and {other} goes on for 0.25 s or longer"
 _NOT = "backchannels and overlaps of up to 0.4 s at the end of a sentence are none"
+_AT_ONCE = "in which agent and customer speak at once for more than 0.1 s; backchannels such as mhm do not count"
+_GOES_ON = "Median time for which the {one} talks on after the {other} has interrupted; unmeasured without interruptions."
 _SPECS = (
-    ("overtalk.seconds", Unit.SECONDS, "Time in which agent and customer speak at once; backchannels such as mhm do not count."),
-    ("overtalk.count", Unit.COUNT, "Stretches of more than 0.1 s in which agent and customer speak at once, without backchannels."),
+    ("overtalk.seconds", Unit.SECONDS, f"Time {_AT_ONCE}."),
+    ("overtalk.count", Unit.COUNT, f"Stretches {_AT_ONCE}, and those up to 0.7 s apart are one."),
     ("interruptions.agent", Unit.COUNT, f"Agent {_TAKES.format(other='the customer')}; {_NOT}."),
     ("interruptions.customer", Unit.COUNT, f"Customer {_TAKES.format(other='the agent')}; {_NOT}."),
-    ("yield.agent_median", Unit.SECONDS, "Median time for which the agent goes on after the customer has interrupted."),
-    ("yield.customer_median", Unit.SECONDS, "Median time for which the customer goes on after the agent has interrupted."),
+    ("yield.agent_median", Unit.SECONDS, _GOES_ON.format(one="agent", other="customer")),
+    ("yield.customer_median", Unit.SECONDS, _GOES_ON.format(one="customer", other="agent")),
 )
 
 
@@ -102,34 +107,42 @@ def overtalk(floor: Floor) -> list[Span]:
 
 def interruptions(mine: Party, theirs: Party) -> Iterator[Interruption]:
     """Where my party takes the floor from theirs."""
+    talk = theirs.talk
+    pieces = [piece for stretch in talk for piece in stretch.pieces]
+    starts = [start for start, _ in pieces]
     for stretch in mine.talk:
         if not stretch.said and mine.timed_words:
             continue
-        end = _yields(stretch, theirs.talk)
-        if end is not None and not _is_terminal(end - stretch.start, end, theirs):
+        at = bisect_right(starts, stretch.start) - 1
+        if at < 0 or pieces[at][1] + PAUSE_MS <= stretch.start or not _holds(talk, stretch.start):
+            continue
+        end = _silent_from(pieces, at, stretch)
+        if stretch.end - end >= PAUSE_MS and not _is_terminal(end - stretch.start, end, theirs):
             yield Interruption(stretch.start, end, stretch.turn)
 
 
-def _yields(stretch: Stretch, theirs: Sequence[Stretch]) -> int | None:
-    """When the one who was speaking as the stretch started leaves it the floor; ``None`` where nobody was, or it is kept."""
-    holder = next((one for one in theirs if one.start + _TOGETHER_MS <= stretch.start < one.end), None)
-    if holder is None or not any(start <= stretch.start < end + PAUSE_MS for start, end in holder.pieces):
-        return None
-    end = stretch.start
-    for piece in (piece for one in theirs for piece in one.pieces):
-        if piece[1] <= stretch.start:
-            continue
-        if piece[0] >= stretch.end or piece[0] - end > JOIN_MS:
+def _holds(talk: Sequence[Stretch], time: int) -> bool:
+    """Whether they are in the middle of a stretch, and not only just starting it."""
+    at = bisect_right(talk, time, key=attrgetter("start")) - 1
+    return at >= 0 and talk[at].start + _TOGETHER_MS <= time < talk[at].end
+
+
+def _silent_from(pieces: Sequence[Span], at: int, stretch: Stretch) -> int:
+    """When they stop to talk over a stretch, from their piece ``at`` on: they come back after a short pause, or not before it is over."""
+    end = max(stretch.start, pieces[at][1])
+    for start, stop in islice(pieces, at + 1, None):
+        if start >= stretch.end or start - end > JOIN_MS:
             break
-        end = piece[1]
-    return end if stretch.end - end >= PAUSE_MS else None
+        end = stop
+    return end
 
 
 def _is_terminal(length: int, end: int, theirs: Party) -> bool:
     """Whether an overlap is no more than the end of their turn, which was to be seen coming."""
     if length < _TERMINAL_MS:
         return True
-    text = next((one.text.rstrip() for one in reversed(theirs.said) if one.start < end), "")
+    last = bisect_left(theirs.said, end, key=attrgetter("start")) - 1
+    text = theirs.said[last].text.rstrip() if last >= 0 else ""
     return length <= _SENTENCE_MS and text.endswith(_SENTENCE_ENDS) and not text.endswith(_BROKEN_OFF)
 
 

@@ -18,7 +18,8 @@ from qa_service.errors import ConversationError, InputError
 #: Endings of recordings; the decoder has the last word.
 RECORDINGS = frozenset({
     ".wav", ".wave", ".mp3", ".ogg", ".oga", ".opus", ".flac", ".m4a", ".mp4", ".aac", ".amr", ".awb", ".webm", ".wma", ".gsm", ".au",
-    ".snd", ".aif", ".aiff", ".caf", ".3gp", ".mka", ".vox", ".g722", ".mov", ".mkv",
+    ".snd", ".aif", ".aiff", ".caf", ".3gp", ".mka", ".vox", ".g722", ".mov", ".mkv", ".mp2", ".ul", ".ulaw", ".pcmu", ".al", ".alaw",
+    ".pcma", ".sln",
 })  # fmt: skip
 #: Files that lie beside data and are none.
 _BESIDE = frozenset({

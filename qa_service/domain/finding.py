@@ -36,6 +36,26 @@ class PatternQuery(Record):
 Query = PhraseQuery | PatternQuery
 
 
+class MeaningQuery(Record):
+    """A meaning by examples, in any languages; looked up only where it is wanted."""
+
+    #: Name of the result in the findings.
+    key: str
+    #: Sentences that mean it.
+    like: tuple[str, ...]
+    #: Sentences that come near and do not mean it.
+    unlike: tuple[str, ...] = ()
+
+
+class Wanted(NamedTuple):
+    """A meaning that must be looked up to decide, and where."""
+
+    #: The meaning.
+    query: MeaningQuery
+    #: Indexes of the turns.
+    turns: frozenset[int]
+
+
 class Hit(NamedTuple):
     """One place where a query was satisfied."""
 
@@ -45,7 +65,7 @@ class Hit(NamedTuple):
     start: int
     #: One past the last character.
     end: int
-    #: 1.0 for exact, the similarity for fuzzy ones; recognition confidence is applied later.
+    #: 1.0 for exact, the similarity for fuzzy ones, the chance that it means it; recognition confidence is applied later.
     confidence: float
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from qa_service.domain.criteria.case import Case
 from qa_service.domain.criteria.outcome import Outcome, Verdict, undecided
-from qa_service.domain.finding import Findings
+from qa_service.domain.finding import Findings, Wanted
 from qa_service.domain.rubric import NOT_APPLICABLE, UNDECIDED, Criterion, Rubric
 from qa_service.domain.scorecard import Suggestion
 from qa_service.domain.signal import Signal
@@ -21,8 +21,27 @@ def pre_score(
     Nothing is guessed: a suggestion whose confidence is under ``decide_at`` becomes ``undecided`` and keeps its evidence.
     """
     case = Case(transcript=transcript, signals=signals, findings=findings, coverage=rubric.coverage)
-    suggestions = {criterion.id: _suggest(criterion, case, rubric.places[criterion.id], decide_at) for criterion in rubric.order}
+    suggestions = _suggestions(rubric, case, decide_at)
     return {criterion.id: suggestions[criterion.id] for criterion in rubric.criteria}
+
+
+def wanted_meanings(
+    rubric: Rubric, *, transcript: Transcript, signals: Mapping[str, Signal], findings: Findings, decide_at: float = 0.5
+) -> tuple[Wanted, ...]:
+    """Meanings that must be looked up, in the turns that count: those of criteria that ``findings`` alone leave undecided."""
+    if not rubric.meanings:
+        return ()
+    case = Case(transcript=transcript, signals=signals, findings=findings, coverage=rubric.coverage)
+    suggestions = _suggestions(rubric, case, decide_at)
+    found: dict[str, Wanted] = {}
+    for means in (one for criterion, some in rubric.meanings.items() if suggestions[criterion].answer == UNDECIDED for one in some):
+        query, turns = means.query, means.turns(case)
+        found[query.key] = Wanted(query, turns | (found[query.key].turns if query.key in found else frozenset()))
+    return tuple(found.values())
+
+
+def _suggestions(rubric: Rubric, case: Case, decide_at: float) -> dict[str, Suggestion]:
+    return {criterion.id: _suggest(criterion, case, rubric.places[criterion.id], decide_at) for criterion in rubric.order}
 
 
 def _suggest(criterion: Criterion, case: Case, rule: str, decide_at: float) -> Suggestion:

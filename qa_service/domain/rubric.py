@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from qa_service.domain.base import Path, Record, refuse
 from qa_service.domain.criteria.base import AnyDetection, Detection
+from qa_service.domain.criteria.means import Means
 from qa_service.domain.criteria.phrases import PhraseListsField
 from qa_service.domain.finding import Query
 from qa_service.domain.interaction import Channel, LanguageCode
@@ -244,6 +245,15 @@ class Rubric(Record):
             for detection in criterion.detections():
                 found.update((query.key, query) for query in detection.queries(self.phrases))
         return found
+
+    @cached_property
+    def meanings(self) -> Mapping[str, tuple[Means, ...]]:
+        """The detections by meaning of each criterion that has any."""
+        found: dict[str, list[Means]] = {}
+        for _, criterion, detection in self.walk():
+            if isinstance(detection, Means):
+                found.setdefault(criterion.id, []).append(detection)
+        return {criterion: tuple(means) for criterion, means in found.items()}
 
     @cached_property
     def coverage(self) -> Mapping[str, frozenset[str]]:

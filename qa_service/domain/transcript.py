@@ -11,6 +11,9 @@ from qa_service.domain.speaker import Speaker
 
 __all__ = ["Speaker", "Transcript", "Turn", "Word"]
 
+#: A language that was heard with less probability than this is a guess.
+_SURE_LANGUAGE = 0.5
+
 
 class Word(Record):
     """One recognised word; times in milliseconds from the start of the recording."""
@@ -101,3 +104,8 @@ class Transcript(Record):
     speakers_known: bool = True
     #: What the sound itself says; ``None`` for written channels and imported transcripts.
     acoustics: Acoustics | None = None
+
+    @property
+    def language_known(self) -> bool:
+        """Whether the words can be in the language they are read in: recognised in one that was guessed, they may mean nothing."""
+        return self.language_confidence >= _SURE_LANGUAGE or not any(turn.words for turn in self.turns)

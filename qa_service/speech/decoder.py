@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 from qa_service.errors import AudioError
 
 if TYPE_CHECKING:
+    from av.audio.codeccontext import AudioCodecContext
+    from av.audio.frame import AudioFrame
+    from av.audio.resampler import AudioResampler
     from av.container import InputContainer
 
 #: Files without any header, by suffix: format of the decoder, and its options. All telephony ones are 8 kHz mono.
@@ -29,6 +33,10 @@ _HEADERLESS: dict[str, tuple[str, dict[str, str]]] = {
     ".g722": ("g722", {}),
     ".gsm": ("gsm", {}),
 }
+#: How files with a header begin.
+_MAGIC = (b"RIFF", b"RIFX", b"RF64", b"OggS", b"fLaC", b"ID3", b"FORM", b".snd", b"#!AMR", b"\x1aE\xdf\xa3", b"caff")
+#: Nothing but printable ASCII; raw samples are loud only for a moment in this range.
+_PROSE = re.compile(rb"[\t\n\r\x20-\x7e]{8,}")
 _OGG_LAST_PAGE = 4
 _OGG_TAIL = 1 << 17
 #: The chunks before the data are looked for in this many bytes.
@@ -58,36 +66,62 @@ def read_facts(path: Path) -> Facts:
     with _opened(path) as container:
         if not container.streams.audio:
             raise AudioError("the file holds no audio", file=path)
-        stream = container.streams.audio[0]
-        if not stream.codec_context.sample_rate or not stream.codec_context.channels:
+        # A stream in a codec that nobody here knows has no context, whatever the types say.
+        context = cast("AudioCodecContext | None", container.streams.audio[0].codec_context)
+        if context is None or not context.sample_rate or not context.channels:
             raise AudioError("the file holds no audio that can be decoded", file=path)
         return Facts(
             container=container.format.name,
-            codec=stream.codec_context.name.removesuffix("float"),
-            rate=stream.codec_context.sample_rate,
-            channels=stream.codec_context.channels,
+            codec=context.name.removesuffix("float"),
+            rate=context.sample_rate,
+            channels=context.channels,
             seconds=_seconds(container) if (cut := _cut_wav_seconds(path)) is None else cut,
         )
 
 
 def blocks(path: Path, facts: Facts) -> Iterator[NDArray[np.int16]]:
-    """Samples in order, shape (n, channels); stops at the first packet that cannot be decoded."""
-    import av  # here and below: the decoder loads with the first recording, not with the package
-    from av.audio.resampler import AudioResampler
+    """Samples in order, shape (n, channels); stops at the first packet that cannot be decoded.
 
-    layout = "stereo" if facts.channels == 2 else "mono"
+    A stream that changes its rate or channels on the way (recordings put end to end) goes on as it began.
+    """
+    import av  # here and below: the decoder loads with the first recording, not with the package
+
     with _opened(path) as container:
-        resampler = AudioResampler(format="s16", layout=layout, rate=facts.rate)
+        converter = _Converter(facts)
         frames = container.decode(container.streams.audio[0])
         while True:
             try:
                 frame = next(frames, None)
             except av.error.FFmpegError:
                 return  # the caller compares what came with what was declared
-            for ready in resampler.resample(frame):
-                yield np.asarray(ready.to_ndarray(), dtype=np.int16).reshape(-1, facts.channels)
+            yield from converter.converted(frame)
             if frame is None:
                 return
+
+
+class _Converter:
+    """Frames of any sort as 16-bit samples of one rate and number of channels."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._sort: tuple[str, str, int] | None = None
+        self._resampler: AudioResampler | None = None
+
+    def converted(self, frame: AudioFrame | None) -> Iterator[NDArray[np.int16]]:
+        """The samples of a frame, or what is left when there is no more."""
+        from av.audio.resampler import AudioResampler
+
+        sort = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
+        if sort != self._sort:
+            yield from self._ready(None)
+            layout = "stereo" if self._facts.channels == 2 else "mono"
+            self._sort, self._resampler = sort, AudioResampler(format="s16", layout=layout, rate=self._facts.rate)
+        if frame is not None:
+            yield from self._ready(frame)
+
+    def _ready(self, frame: AudioFrame | None) -> Iterator[NDArray[np.int16]]:
+        for made in () if self._resampler is None else self._resampler.resample(frame):
+            yield np.asarray(made.to_ndarray(), dtype=np.int16).reshape(-1, self._facts.channels)
 
 
 def ends_properly(path: Path, facts: Facts) -> bool:
@@ -99,6 +133,11 @@ def ends_properly(path: Path, facts: Facts) -> bool:
         tail = stream.read()
     page = tail.rfind(b"OggS")
     return page >= 0 and len(tail) > page + 5 and bool(tail[page + 5] & _OGG_LAST_PAGE)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(512)
 
 
 def _cut_wav_seconds(path: Path) -> float | None:
@@ -134,6 +173,12 @@ def _opened(path: Path) -> Iterator[InputContainer]:
     import av
 
     kind, options = _HEADERLESS.get(path.suffix.lower(), (None, {}))
+    if kind is not None:
+        head = _head(path)
+        if head.startswith(_MAGIC):
+            kind, options = None, {}  # a file with a header under the name of one without
+        elif _PROSE.fullmatch(head):
+            raise AudioError("not a recording: the file holds text", file=path)
     try:
         container = av.open(str(path), mode="r", format=kind, options=options)
     except (av.error.FFmpegError, ValueError) as error:

@@ -15,15 +15,13 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from qa_service.errors import ConfigurationError, EngineError, WeightsError
-from qa_service.speech.base import PIECE_SECONDS, RATE, Audio, EngineOptions, RecognisedPiece, RecognisedWord, Recognition
+from qa_service.speech.base import Audio, EngineOptions, RecognisedPiece, RecognisedWord, Recognition
 from qa_service.speech.cores import usable_cores
 from qa_service.speech.decoding import Told, decode
 from qa_service.speech.device import Placement, place
 from qa_service.speech.hints import fitting, hint, marks, may_echo
-from qa_service.speech.spoken_language import likeliest
+from qa_service.speech.spoken_language import detected
 from qa_service.speech.weights import bundled, file_sha256
 
 if TYPE_CHECKING:
@@ -77,11 +75,9 @@ class FasterWhisperEngine:
         return language
 
     def _detect(self, pieces: Sequence[Audio]) -> tuple[str, float]:
-        """From the first 30 s of speech."""
         if not self._model.model.is_multilingual:
             return "en", 1.0
-        _, _, shares = self._model.detect_language(audio=_start_of(pieces))
-        return likeliest(dict(shares), among=self._options.languages)
+        return detected(pieces, shares=lambda audio: dict(self._model.detect_language(audio=audio)[2]), among=self._options.languages)
 
     def _batch(self, pieces: Sequence[Audio], language: str) -> list[RecognisedPiece]:
         told = Told(language, self._options.beam_size, self._hint)
@@ -202,15 +198,6 @@ def _checked(segments: Iterator[Segment]) -> Iterator[Segment]:
         yield from segments
     except RuntimeError as error:
         raise EngineError(f"{NAME} gave up: {error}") from error
-
-
-def _start_of(pieces: Sequence[Audio]) -> Audio:
-    wanted = int(PIECE_SECONDS * RATE)
-    taken: list[Audio] = []
-    while wanted > 0 and len(taken) < len(pieces):
-        taken.append(pieces[len(taken)][:wanted])
-        wanted -= len(taken[-1])
-    return np.concatenate(taken)
 
 
 def _checked_folder(folder: Path) -> Path:

@@ -61,24 +61,27 @@ def line_events(stretches: Iterable[LineStretch], *, speaker: Callable[[int], Sp
     events: list[LineEvent] = []
     last: dict[LineSound, tuple[LineStretch, int]] = {}
     for stretch in sorted(stretches, key=lambda one: (one.start_ms, one.channel)):
-        before = last.get(stretch.kind)
-        if before is not None and before[0].channel != stretch.channel and _overlap(before[0], stretch) >= _SAME:
-            events[before[1]] = events[before[1]].model_copy(
-                update={
-                    "speaker": None,
-                    "end_ms": max(events[before[1]].end_ms, stretch.end_ms),
-                    "confidence": max(events[before[1]].confidence, stretch.confidence),
-                }
+        before, index = last.get(stretch.kind, (None, 0))
+        if before is not None and before.channel != stretch.channel and _overlap(before, stretch) >= _SAME:
+            events[index] = _as_one(events[index], stretch)
+        else:
+            last[stretch.kind] = (stretch, len(events))
+            events.append(
+                LineEvent(
+                    kind=stretch.kind,
+                    speaker=speaker(stretch.channel),
+                    start_ms=stretch.start_ms,
+                    end_ms=stretch.end_ms,
+                    confidence=stretch.confidence,
+                )
             )
-            continue
-        last[stretch.kind] = (stretch, len(events))
-        events.append(
-            LineEvent(
-                kind=stretch.kind, speaker=speaker(stretch.channel), start_ms=stretch.start_ms, end_ms=stretch.end_ms,
-                confidence=stretch.confidence,
-            )  # fmt: skip
-        )
     return tuple(events)
+
+
+def _as_one(event: LineEvent, stretch: LineStretch) -> LineEvent:
+    """A sound that the other channel carries too."""
+    end, sure = max(event.end_ms, stretch.end_ms), max(event.confidence, stretch.confidence)
+    return event.model_copy(update={"speaker": None, "end_ms": end, "confidence": sure})
 
 
 def _channel(

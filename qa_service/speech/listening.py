@@ -14,10 +14,15 @@ from qa_service.domain.speaker import Speaker
 from qa_service.speech.activity import Voice, measure
 from qa_service.speech.audio import Sound
 from qa_service.speech.base import RATE, Audio
-from qa_service.speech.gate import Gated, Leak, leaked_frames
+from qa_service.speech.gate import Gated, Leak, frame_levels, leaked_frames
 from qa_service.speech.line_sounds import LineStretch, find_line_sounds, line_events
 from qa_service.speech.packing import Span, Window
-from qa_service.speech.vad import FRAME_MS, speech_probabilities, speech_spans
+from qa_service.speech.vad import FRAME_MS, Stretch, speech_probabilities, speech_spans
+
+#: A frame is loud this far above the noise of its channel, and at most this far below the voice, dB.
+_ABOVE_NOISE_DB, _BELOW_VOICE_DB = 10.0, 25.0
+#: An edge is moved at most this far, over gaps of so many frames.
+_REACH_MS, _GAP_FRAMES = 640, 2
 
 Probabilities = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -104,13 +109,15 @@ def listen(sound: Sound) -> Heard:
     line = find_line_sounds(sound.samples, rate=sound.rate, voice=raw, leaked=gated.leaked)
     muted = tuple(leaked | sounds for leaked, sounds in zip(gated.leaked, line.muted, strict=True))
     voice = tuple(np.where(mask, np.float32(0), probabilities) for mask, probabilities in zip(muted, raw, strict=True))
+    apart = [[(one.start_ms, one.end_ms) for one in line.stretches if one.channel == channel] for channel in range(sound.channels)]
+    parties = measure(sound, voice, sounds=apart)
     spans = tuple(
         Span(channel=channel, **stretch._asdict())
         for channel, probabilities in enumerate(voice)
-        for stretch in speech_spans(probabilities, duration_ms=sound.duration_ms)
+        for stretch in _reaching(
+            speech_spans(probabilities, duration_ms=sound.duration_ms), _loud(sound, channel, parties[channel]) & ~muted[channel]
+        )
     )
-    apart = [[(one.start_ms, one.end_ms) for one in line.stretches if one.channel == channel] for channel in range(sound.channels)]
-    parties = measure(sound, voice, sounds=apart)
     return Heard(
         sound=sound, voice=voice, muted=muted, leaks=gated.leaks[: sound.channels], line=line.stretches, parties=parties, spans=spans
     )
@@ -120,6 +127,40 @@ def _gate(sound: Sound, *, frames: int) -> Gated:
     if sound.channels == 2:
         return leaked_frames(sound.samples, frame=sound.rate * FRAME_MS / 1000, frames=frames)
     return Gated((np.zeros(frames, dtype=np.bool_),), (None,))
+
+
+def _loud(sound: Sound, channel: int, party: Voice) -> Mask:
+    """Frames of a channel that stand out of its noise and are not far below its party's voice."""
+    frames = -(-sound.duration_ms // FRAME_MS)
+    edges = np.minimum(np.arange(frames + 1) * FRAME_MS * sound.rate // 1000, len(sound.samples)).astype(np.int64)
+    if party.speech_db is None:
+        return np.zeros(frames, dtype=np.bool_)
+    noise = party.speech_db if party.noise_db is None else party.noise_db
+    least = max(noise + _ABOVE_NOISE_DB, party.speech_db - _BELOW_VOICE_DB)
+    return np.asarray(frame_levels(sound.samples[:, channel], edges) >= least, dtype=np.bool_)
+
+
+def _reaching(stretches: Sequence[Stretch], loud: Mask) -> list[Stretch]:
+    """The stretches drawn out over loud frames at either edge: voice activity misses a first syllable after music or a long silence."""
+    found: list[Stretch] = []
+    for index, one in enumerate(stretches):
+        before = found[-1].end_ms if found else 0
+        after = stretches[index + 1].start_ms if index + 1 < len(stretches) else len(loud) * FRAME_MS
+        start = max(before, one.start_ms - FRAME_MS * _run(loud[: one.start_ms // FRAME_MS][::-1]))
+        end = min(after, one.end_ms + FRAME_MS * _run(loud[-(-one.end_ms // FRAME_MS) :]))
+        found.append(one._replace(start_ms=min(one.start_ms, start), end_ms=max(one.end_ms, end)))
+    return found
+
+
+def _run(loud: Mask) -> int:
+    """How many frames an edge moves: to the last loud one, over gaps of two frames at most, ``_REACH_MS`` far."""
+    far, quiet = 0, 0
+    for index in range(min(len(loud), _REACH_MS // FRAME_MS)):
+        quiet = 0 if loud[index] else quiet + 1
+        if quiet > _GAP_FRAMES:
+            break
+        far = far if quiet else index + 1
+    return far
 
 
 def _is_prompt(prompts: Sequence[LineStretch], channel: int, start: int, end: int) -> bool:

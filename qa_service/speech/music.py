@@ -65,6 +65,8 @@ def muted_by(stretches: Iterable[Music], figures: Spectra, voice: Probabilities)
     music = np.zeros(len(figures), dtype=np.bool_)
     for stretch in stretches:
         music[stretch.start : stretch.end] = True
+    if not music.any():
+        return music
     spoken = (_mean_over(voice, _MOMENT) > _VOICE) & (_mean_over(figures.held, _MOMENT) < _SUNG)
     return np.asarray(music & (_mean_over(spoken.astype(np.float32), 2 * _MOMENT) <= 0), dtype=np.bool_)
 

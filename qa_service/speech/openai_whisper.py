@@ -14,15 +14,13 @@ from importlib.metadata import version
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from qa_service.errors import ConfigurationError, EngineError
-from qa_service.speech.base import PIECE_SECONDS, RATE, Audio, EngineOptions, RecognisedPiece, RecognisedWord, Recognition
+from qa_service.speech.base import Audio, EngineOptions, RecognisedPiece, RecognisedWord, Recognition
 from qa_service.speech.cores import usable_cores
 from qa_service.speech.device import Placement, place
 from qa_service.speech.hints import fitting, hint, marks, may_echo
 from qa_service.speech.openai_weights import Weights, find_weights, load_model
-from qa_service.speech.spoken_language import likeliest
+from qa_service.speech.spoken_language import detected
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -88,12 +86,14 @@ class OpenaiWhisperEngine:
         return language
 
     def _detect(self, pieces: Sequence[Audio]) -> tuple[str, float]:
-        """From the first 30 s of speech."""
         if not self._model.is_multilingual:
             return "en", 1.0
-        mel, _ = self._mel(np.concatenate(pieces)[: int(PIECE_SECONDS * RATE)])
-        _, (shares,) = self._model.detect_language(mel[None])
-        return likeliest(shares, among=self._options.languages)
+        return detected(pieces, shares=self._shares, among=self._options.languages)
+
+    def _shares(self, speech: Audio) -> dict[str, float]:
+        """Probabilities of all languages for up to 30 s."""
+        _, (shares,) = self._model.detect_language(self._mel(speech)[0][None])
+        return dict(shares)
 
     def _mel(self, piece: Audio) -> tuple[Tensor, int]:
         """The spectrogram on the device of the model, shape (bands, frames of a window), and how many of its frames are sound."""

@@ -20,52 +20,79 @@ _SHAPES = str.maketrans({
 _EN = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|zero|oh|star|pound|hash|\d+)"
 _FA = r"(?:صفر|یک|دو|سه|چهار|پنج|شش|شیش|هفت|هشت|نه|ده|ستاره|مربع|\d+)"
 _AR = r"(?:صفر|واحد|واحده|اثنین|اثنان|اتنین|ثلاثه|تلاته|اربعه|خمسه|سته|سبعه|ثمانیه|تسعه|نجمه|النجمه|المربع|\d+)"
-_STAFF = r"(?:agents?|representatives?|reps|advis[oe]rs?|operators?|associates?|specialists?|consultants?|colleagues|team members?|staff|lines)"
+_STAFF = (
+    r"(?:agents?|representatives?|reps|advis[oe]rs?|operators?|associates?|specialists?|consultants?|colleagues|"
+    r"team members?|staff|lines)"
+)
 _PAY = r"(?:busy|assisting|helping|serving|speaking|engaged|on other calls|on another call|unavailable)"
 
 #: What a voice menu or a waiting queue says.
 MENU: tuple[tuple[str, float], ...] = (
     (rf"\b(for|to) [\w' ]{{2,60}}? (please )?(press|dial|push|select|choose) (the )?(number |option |key )?{_EN}\b", 2.5),
     (rf"\b(press|dial|push) (the )?(number |option |key )?{_EN}( (key|now|at any time|for|to|or|if)\b|$)", 1.5),
-    (rf"\bfor [\w' ]{{2,30}} say\b|\bplease (say or enter|enter or say)|you can say (things|something) like|in a few words", 3.0),
-    (r"\bmenu (options )?(has|have) (recently |been )?changed|listen (carefully )?to the following|listen carefully|following (menu|options)", 3.0),
+    (r"\bfor [\w' ]{2,30} say\b|\bplease (say or enter|enter or say)|you can say (things|something) like|in a few words", 3.0),
+    (
+        r"\bmenu (options )?(has|have) (recently |been )?changed|listen (carefully )?to the following|listen carefully|"
+        r"following (menu|options)", 3.0,
+    ),
     (r"\byour call (is|are) (very |extremely )?(important|valuable) to us|we (value|appreciate) your (call|patience|business)", 3.0),
     (rf"\b(next|first) available {_STAFF}|(connect|transfer)(ed|ing)? (you |your call )?to (an|the next|a) {_STAFF}", 2.5),
     (r"\b(answered|taken|handled|dealt with) in the order|by the next available", 3.0),
     (rf"\ball (of )?(our|the) ([\w ]{{0,20}})?{_STAFF} are ((currently|presently|now|all|still) )*{_PAY}", 2.5),
-    (rf"\byou are (currently )?(caller |now |customer )?(number )?{_EN} in (the )?(queue|line)|your position in the|(first|next) in (the )?(queue|line)", 3.0),
+    (
+        rf"\byou are (currently )?(caller |now |customer )?(number )?{_EN} in (the )?(queue|line)|your position in the|(first|"
+        r"next) in (the )?(queue|line)", 3.0,
+    ),
     (rf"\bthere (is|are) (now |currently )?{_EN}? ?(callers?|calls?) (ahead|waiting|in front)", 3.0),
     (r"\b(estimated|expected|approximate|average|current) (wait|hold|waiting|holding) time", 3.0),
     (r"\b(higher|longer|heavier) than (normal|usual|expected|average)|(unusually|very) high (call )?volumes?", 2.0),
     (r"\blosing your place|keep your place|(request|receive|schedule) a (call ?back|return call)", 1.5),
     (r"\b(please |and )?(remain|stay|hold) (on the line|the line|for the next)|continue to hold|please hold while (we|i|your)", 1.0),
     (r"\b(followed by|then press|press) the (pound|hash|star|square|number) (key|sign)|\b(pound|hash|star) key\b", 2.0),
-    (r"\b(not|isn't) a valid|is (invalid|incorrect|not valid|not recognized)|invalid (entry|option|selection|extension|response|number)", 2.5),
-    (r"\bparty's extension|if you know (your|the) [\w' ]{0,20}extension|dial (it|zero|by name) (now|at any time)|at any time (press|dial|say)", 3.0),
+    (
+        r"\b(not|isn't) a valid|is (invalid|incorrect|not valid|not recognized)|invalid (entry|option|selection|extension|"
+        r"response|number)", 2.5,
+    ),
+    (
+        r"\bparty's extension|if you know (your|the) [\w' ]{0,20}extension|dial (it|zero|by name) (now|at any time)|"
+        r"at any time (press|dial|say)", 3.0,
+    ),
     (r"\b(enter|dial) the (extension|number|first (three|few) letters)|that extension\b", 2.0),
     (r"\b(repeat|hear) (these|this|the|your) (options?|menu|message|choices)|(main|previous) menu", 2.5),
     (r"\b(please )?(enter|key in|type in|input) (your|the) ([\w' ]{1,30})?(number|pin|code|password|birth|postcode|zip)", 2.0),
-    (r"\b(office|offices|office is|lines|branch|call ?cent(er|re)) (is|are) (now |currently |presently )?closed|hours of operation|(outside|after) (of )?(our )?(normal |regular )?(business|office|working|opening) hours", 2.5),
+    (
+        r"\b(office|offices|office is|lines|branch|call ?cent(er|re)) (is|are) (now |currently |presently )?closed|"
+        r"hours of operation|(outside|after) (of )?(our )?(normal |regular )?(business|office|working|opening) hours", 2.5,
+    ),
     (r"\b(survey|questionnaire)\b", 0.7),
     (r"\bthank you for (taking|completing|participating|your feedback)|(a|this|our) (brief|short|quick)( \w+){0,2} survey", 1.5),
     (r"\b(scale|rate)\b[\w' ]{0,40}\b(one|1|zero|0) (to|and) (five|ten|5|10)\b", 1.5),
     (r"\b(using|with|on) your (telephone |phone |touch ?tone )?keypad", 1.5),
-    (r"\bvisit (us |our website )?(online )?at (www|our website)|also (manage|visit|find|pay|check)[\w' ]{0,40}(online|website|app)", 1.5),
+    (
+        r"\bvisit (us |our website )?(online )?at (www|our website)|also (manage|visit|find|pay|check)[\w' ]{0,40}(online|"
+        r"website|app)", 1.5,
+    ),
     (r"\b(sorry )?(i|we) (didn't|did not) (catch|get|understand|hear) (that|your|you)|please try again\b", 1.0),
     (r"\byour (call|request) (will be|is being|has been) (transferred|connected|answered|recorded|forwarded|placed|returned)", 2.5),
-    (r"\bplease wait while|while (we|i) (try to )?(connect|transfer|locate)|connecting your call|trying to (locate|connect)", 2.0),
+    (r"\bplease wait while|while (we|i) ((try|attempt) to )?(connect|transfer|locate)|connecting your call|trying to (locate|connect)", 2.0),
     (r"\b(our|this) (automated|voice|self service) (system|menu|assistant|service)|virtual assistant|automated attendant", 2.0),
     (r"\b(if|when) (you are|this is|you have|you wish|you would like|you require|you need)\b[\w' ]{2,60} (press|dial|say|stay)\b", 2.5),
     (r"\b(para espanol|oprima|marque|pour le francais|appuyez)\b", 3.0),
     (r"\bconnecting (you|your call)|(transferring|forwarding) your call", 2.0),
     (r"\b(if this is an emergency|hang up and dial|dial 911|dial 999)\b", 2.0),
     # Persian
-    (rf"(عدد|کلید|دکمه|شماره|رقم|گزینه) (?:ی )?{_FA}( ?(را|رو|و))?( \w+){{0,3}} (فشار ده|بفشار|شماره ?گیری|وارد (کن|نم)|انتخاب (کن|نم))", 3.0),
+    (
+        rf"(عدد|کلید|دکمه|شماره|رقم|گزینه) (?:ی )?{_FA}( ?(را|رو|و))?( \w+){{0,3}} (فشار ده|بفشار|شماره ?گیری|وارد (کن|نم)|"
+        r"انتخاب (کن|نم))", 3.0,
+    ),
     (rf"(برای|جهت|به منظور) [\w ]{{3,60}}? (عدد|کلید|دکمه|گزینه|شماره) (?:ی )?{_FA}( |$)", 2.0),
     (rf"(عدد|کلید|دکمه|گزینه) (?:ی )?{_FA}( |$).*(عدد|کلید|دکمه|گزینه) (?:ی )?{_FA}( |$)", 1.5),
     (rf"(عدد|کلید|دکمه|^| ){_FA} (را|رو) (بزنید|بزنین)( یا |$)", 1.5),
     (r"(شماره|کد)( ی)? داخلی|داخلی (مورد نظر|مربوطه|خود)", 2.5),
-    (r"(تمام|تمامی|کلیه|همه)( ی)? (اپراتور|کارشناس|همکار|خطوط|متصدی|پاسخگو)\w*( \w+){0,3} (مشغول|اشغال)( \w+){0,2} (می ?باش|هست|پاسخ|مکالم)\w*", 2.5),
+    (
+        r"(تمام|تمامی|کلیه|همه)( ی)? (اپراتور|کارشناس|همکار|خطوط|متصدی|پاسخگو)\w*( \w+){0,3} (مشغول|اشغال)( \w+){0,2} (می ?باش|"
+        r"هست|پاسخ|مکالم)\w*", 2.5,
+    ),
     (r"تا (برقراری|وصل شدن|اتصال|پاسخ)\w*( \w+){0,2} (منتظر|شکیبا|صبر|روی خط)|لطفا (منتظر بمان|شکیبا باش)", 1.5),
     (r"نفر( \w+){1,2} (در |در این )?(صف|نوبت)|نفر( \w+){0,3} صف انتظار|نفر در صف", 2.5),
     (r"(زمان|مدت)( \w+)? (انتظار|پاسخگویی)( \w+){0,3} (دقیقه|می ?باشد|است)|زمان (تقریبی|تخمینی)", 2.5),
@@ -91,10 +118,16 @@ MENU: tuple[tuple[str, float], ...] = (
     (r"(سیتم|سوف یتم|سیقوم|یتم الان|جاری|جار)( \w+){0,3} (الرد|تحویل|توصیل|تحویلک|توصیلک|التحویل|بالرد|خدمت)\w*", 2.0),
     (r"(حسب|وفق|وفقا|بحسب) (ل)?(اولویه|ترتیب|اسبقیه|الاولویه)", 2.5),
     (r"(اول|اقرب) (موظف|ممثل|مندوب|وکیل)( \w+){0,2} متاح", 2.5),
-    (r"(قایمه|صف|طابور) الانتظار|(مده|وقت|زمن|فتره) الانتظار( \w+){0,2} (المتوقع|التقریبی|المقدر|هی|هو|دق)\w*|انت (الان )?(المتصل )?رقم", 2.0),
+    (
+        r"(قایمه|صف|طابور) الانتظار|(مده|وقت|زمن|فتره) الانتظار( \w+){0,2} (المتوقع|التقریبی|المقدر|هی|هو|دق)\w*|"
+        r"انت (الان )?(المتصل )?رقم", 2.0,
+    ),
     (r"(نحیطکم|نود اعلامکم|نعلمکم|نفیدکم|یرجی العلم|نود احاطتکم)", 2.5),
     (r"^(ادخل|ادخلوا) \w+|فادخله", 2.0),
-    (r"(الرجاء|یرجی|نرجو|رجاء|برجاء)( \w+){0,1} (تقییم|توضیح|ادخال|البقاء|الانتظار|المحاوله|اختیار|الضغط|الاختیار|عدم|التاکد|الاستماع)\w*", 2.0),
+    (
+        r"(الرجاء|یرجی|نرجو|رجاء|برجاء)( \w+){0,1} (تقییم|توضیح|ادخال|البقاء|الانتظار|المحاوله|اختیار|الضغط|الاختیار|عدم|التاکد|"
+        r"الاستماع)\w*", 2.0,
+    ),
     (r"متبوع\w* ب|علامه (المربع|الشباک|النجمه)|مفتاح (المربع|النجمه)|ثم (المربع|مربع|شباک)", 2.5),
     (r"(ادخلته|المدخل|اختیارک|الادخال|الاختیار)( \w+){0,2} (غیر صحیح|خاطی|غیر صالح)", 2.5),
     (r"القایمه (الرییسیه|السابقه)|لسماع (الخیارات|هذه|القایمه)|(لاعاده|لتکرار) (الاستماع|الخیارات|هذه|القایمه)", 2.5),
@@ -118,7 +151,10 @@ COURTESY: tuple[tuple[str, float], ...] = (
     (r"(نشکرکم|شکرا لکم|نشکر لکم|شکرا ل(اتصالکم|انتظارکم)|نعتذر عن)", 1.2),
     (r"(اهلا|مرحبا|اهلا وسهلا) ?(بکم|بک) فی\b", 1.5),
     (r"(قد |سوف |سی)?یتم تسجیل( \w+)? (المکالم|مکالم)\w+|(مکالم\w+|المکالم\w+) (قد|سوف) (تکون|تسجل|یتم)", 2.0),
-    (r"(المکالمه|المکالمات|مکالمت\w+|هذه المکالمه)( \w+){0,4} (مسجل|تسجل|تسجیل|مراقب)\w*( \w+){0,2} (ل\w*اغراض|لضمان|بغرض|لغرض|لتحسین|بهدف)", 2.5),
+    (
+        r"(المکالمه|المکالمات|مکالمت\w+|هذه المکالمه)( \w+){0,4} (مسجل|تسجل|تسجیل|مراقب)\w*( \w+){0,2} (ل\w*اغراض|لضمان|بغرض|"
+        r"لغرض|لتحسین|بهدف)", 2.5,
+    ),
     (r"(از|با تشکر از) (صبر|شکیبایی|بردباری|انتظار|تماس)( \w+){0,4} (سپاسگزاریم|متشکریم|تشکر می ?کنیم|قدردان)|با سپاس از", 2.0),
 )
 
@@ -127,36 +163,71 @@ MACHINE: tuple[tuple[str, float], ...] = (
     (r"\b(reached|this is) (the )?([\w' ]{0,30})?(voice ?mail|voice message|mailbox|answering (machine|service))", 3.0),
     (r"\byou('ve| have)? reached\b", 1.5),
     (r"\b(after|at|following|wait for) (the|a|that) (\w+ )?(tone|beep|signal)\b", 2.0),
-    (r"\b(leave|record)( (me|us|your|a|the|an?y|name|number|detailed|brief|short|quick|and|phone|telephone|contact)){1,9}( messages?)?", 1.0),
+    (
+        r"\b(leave|record)( (me|us|your|a|the|an?y|name|number|detailed|brief|short|quick|and|phone|telephone|"
+        r"contact)){1,9}( messages?)?", 1.0,
+    ),
     (r"\b(leave|record)( \w+){0,6} messages?\b", 0.8),
     (r"\b(can't|cannot|can not|unable to|not able to|couldn't) (come to|get to|answer|take|pick up) (the|your|my) (phone|call)", 2.5),
     (r"\b(away from|not at|not in|out of) (my|the) (desk|phone|office)|(not|isn't|aren't) (at )?home (right now|at the moment|now)", 1.5),
-    (r"\b(get back to you|return your call|call you( right)? back|ring you back)( \w+){0,3} (soon|when i|when we|shortly|later)|and (i|we)('ll| will) (get back|return|call you)", 1.2),
-    (r"\b(mail ?box|voice ?mail|inbox)( \w+){0,3} (is|box is) (currently )?full|cannot accept (any )?(more |new )?messages|(not|n't) (yet )?been (set ?up|activated|initialized)", 2.5),
-    (r"\b(the )?(number|person|party|customer|subscriber|user|mobile|extension|phone|cell\w*)( that)? you('re| are|'ve| have)? (dial|call|try|attempt|reach)\w*", 3.0),
-    (r"\b(is|was) (not|no longer) (in service|in use|available|reachable|a working number)|(been|is) (disconnected|switched off|turned off|out of service)", 1.2),
+    (
+        r"\b(get back to you|return your call|call you( right)? back|ring you back)( \w+){0,3} (soon|when i|when we|shortly|"
+        r"later)|and (i|we)('ll| will) (get back|return|call you)", 1.2,
+    ),
+    (
+        r"\b(mail ?box|voice ?mail|inbox)( \w+){0,3} (is|box is) (currently )?full|(cannot|can't) accept (any )?(more |new )?messages|"
+        r"(not|n't) (yet )?been (set ?up|activated|initialized)", 2.5,
+    ),
+    (
+        r"\b(the )?(number|person|party|customer|subscriber|user|mobile|extension|phone|cell\w*)( that)? you('re| are|'ve|"
+        r" have)? (dial|call|try|attempt|reach)\w*", 3.0,
+    ),
+    (
+        r"\b(is|was) (not|no longer) (in service|in use|available|reachable|a working number)|(been|is) (disconnected|"
+        r"switched off|turned off|out of service)", 1.2,
+    ),
     (r"\b(wireless|mobile|google voice|cellular) (customer|subscriber|user|phone)\b", 2.0),
     (r"\b(automat(ic|ed)|electronic) (voice|message|messaging|answering)", 3.0),
-    (r"\b(no ?one|nobody|no body) is (currently |presently )?(available|here|able)|(is|are|am|i'm|we're) (currently )?(not |un)(available|here|able to (take|answer))( \w+){0,4}( your call| the phone| right now| at the moment| at this time|$)", 1.5),
-    (r"\b(when you('re| are| have)?|once) (have )?(finished|done|completed)( recording| your message)?|(hang up|press)( \w+){0,3} (for|to hear) (more|further) options", 2.0),
+    (
+        r"\b(no ?one|nobody|no body) is (currently |presently )?(available|here|able)|(is|are|am|i'm|we're) (currently )?(not |"
+        r"un)(available|here|able to (take|answer))( \w+){0,4}( your call| the phone| right now| at the moment| at this time|$)", 1.5,
+    ),
+    (
+        r"\b(when you('re| are| have)?|once) (have )?(finished|done|completed)( recording| your message)?|(hang up|"
+        r"press)( \w+){0,3} (for|to hear) (more|further) options", 2.0,
+    ),
     (r"\b(please )?(try|call)( your call)? again( later)?|at a later time|check the number", 0.8),
-    (r"\b(state|say|record) your name( \w+){0,3} (tone|beep)|your call (has been|is being|cannot be) (forwarded|completed)|as dialed|all circuits", 2.5),
+    (r"\bcheck the number and|try your call again|at the sound of the tone|not accept (unidentified|anonymous|withheld)", 1.5),
+    (r"\b(no ?one|nobody|no body) is (currently |presently )?available to (take|answer) your call", 1.5),
+    (
+        r"\b(state|say|record) your name( \w+){0,3} (tone|beep)|your call (has been|is being|cannot be) (forwarded|completed)|"
+        r"as dialed|all circuits", 2.5,
+    ),
     # Persian
     (r"مشترک مورد ?نظر|شماره( ی)? (تلفن )?(مورد ?نظر|شماره ?گیری شده|گرفته شده|درخواستی)|شماره ?ای که (با ان )?(تماس )?گرفته ?اید", 3.0),
     (r"(دستگاه|تلفن( همراه)?|گوشی|موبایل)( \w+){0,5} خاموش (می ?باشد|است)|خاموش (است|می ?باشد) یا", 2.0),
-    (r"در ?دسترس (نمی ?باشد|نیست|نمی ?باشند|نیستیم|نیستم)|در شبکه (موجود|وجود)|(قادر به|امکان) پاسخگویی( \w+)? (نیست|نمی ?باشد|وجود)", 1.5),
+    (
+        r"در ?دسترس (نمی ?باشد|نیست|نمی ?باشند|نیستیم|نیستم)|در شبکه (موجود|وجود)|(قادر به|امکان) پاسخگویی( \w+)? (نیست|"
+        r"نمی ?باشد|وجود)", 1.5,
+    ),
     (r"(پس|بعد) از (شنیدن )?(صدای )?(بوق|بیپ)", 2.0),
     (r"(پیام|پیغام)( \w+){0,4} (بگذار|بذار|بزار|ضبط|بگویید|ثبت)\w*", 1.0),
     (r"(نمی ?(تونم|توانم|تونیم|توانیم)|قادر (نیستم|نیستیم|به)) ?(\w+ ){0,2}(جواب|پاسخ)\w*", 2.0),
     (r"(در اولین فرصت|به زودی|باهاتون|با شما) تماس (می ?گیر|خواهم|خواهیم)\w*", 0.8),
     (r"صندوق (صوتی|پیام|پستی)|پیغام ?گیر|پیام ?گیر|منشی تلفنی", 2.0),
     (r"(بعدا|مجددا|دقایقی دیگر|ساعاتی دیگر|زمان دیگری)( \w+){0,1} (تماس|شماره ?گیری|تلاش)( \w+)? (بگیرید|کنید|نمایید|فرمایید|حاصل)", 1.2),
-    (r"(امکان|قابلیت) (برقراری|تماس)( \w+){0,4} (وجود ندارد|نمی ?باشد|نیست|مقدور)|در شماره ?گیری دقت|(مسدود|قطع|واگذار نشده) (می ?باشد|است|شده است)", 1.5),
+    (
+        r"(امکان|قابلیت) (برقراری|تماس)( \w+){0,4} (وجود ندارد|نمی ?باشد|نیست|مقدور)|در شماره ?گیری دقت|(مسدود|قطع|"
+        r"واگذار نشده) (می ?باشد|است|شده است)", 1.5,
+    ),
     # Arabic
     (r"(الرقم|الهاتف|الجوال|المشترک|الشخص|الموبایل|العمیل)( \w+){0,2} (الذی|التی|اللی|المطلوب|طلبته|تطلبه|تحاول)", 2.0),
     (r"(طلبته|المطلوب|تطلبه|طلبتموه|تحاول الاتصال به)", 1.5),
     (r"(مغلق|مقفل|مغلقا|مقفول)( \w+){0,3} (التغطیه|الخدمه)|خارج (نطاق |منطقه )?(التغطیه|الخدمه)", 2.0),
-    (r"لا یمکن( \w+)? (الاتصال|الوصول)|تعذر (الاتصال|الوصول)|غیر (متاح|موجود|مستخدم|متوفر)( \w+){0,2} (حالیا|الان|بالخدمه|الخدمه|الوقت|فی الخدمه)", 2.0),
+    (
+        r"لا یمکن( \w+)? (الاتصال|الوصول)|تعذر (الاتصال|الوصول)|غیر (متاح|موجود|مستخدم|متوفر)( \w+){0,2} (حالیا|الان|بالخدمه|"
+        r"الخدمه|الوقت|فی الخدمه)", 2.0,
+    ),
     (r"بعد (سماع )?(صوت )?(الصافره|النغمه|الصفاره|الاشاره|البیب|الجرس)", 2.5),
     (r"(اترک|اترکی|اترکوا|سجل|ترک|سجلوا|تسجیل)( \w+){0,2} رسال\w+", 1.5),
     (r"(البرید|صندوق|بریدی|المجیب)( \w+){0,1} (الصوتی|الالی)|صندوق البرید|صندوق الرسایل", 2.0),
@@ -168,50 +239,75 @@ MACHINE: tuple[tuple[str, float], ...] = (
 
 #: What only people say: they speak to somebody, ask, answer, or tell of machines.
 PEOPLE: tuple[tuple[str, float], ...] = (
-    (r"(?:\?)(?!\w)", 1.0),
-    (r"(?:\b(i'm|i am) (going to|gonna|just|calling|sorry about|afraid|looking|trying)|\blet me\b|\bi (can see|see|was|got|tried|pressed|left|called|waited|think|need|want|have|had|don't|guess|heard|spoke|know|would|just|did)\b)(?!\w)", 2.0),
-    (r"(?:\b(i'll|i will|i can) (just|put|check|look|have|see|send|transfer|pop|book|give|need|explain|go|do|try|pass|email)\b)(?!\w)", 2.0),
-    (r"(?:\b(can|could|would|will) (you|i)\b|\b(may|shall|should) i\b|\b(do|did(?! you know)|have|are|were) you (have|see|get|got|want|know|able|still|happy|mind|try)\b|\bhow (can|may) (i|we) help\b)(?!\w)", 2.0),
-    (r"(?:\b(my name is|my name's|this is \w+ (speaking|calling|from)|you're (speaking|through)|speaking with)\b)(?!\w)", 1.5),
-    (r"(?:\b(it|they|he|she|that|message|recording|machine|system) (said|says|told|kept|keeps|just|hung|goes|was saying|asked)\b|\btold me\b|\b(cut|cuts) me off\b)(?!\w)", 2.5),
-    (r"(?:\b(when|if|next time) you (call|ring|phone) (us |me |again|back)|\bnext time\b|\byou'll (hear|get|come|be|see|need|find)\b|\bif (nobody|no one|he|she|they) (picks|answers|doesn't|don't)\b|\bthey'll\b)(?!\w)", 2.0),
-    (r"(?:\b(on|at) (the|your) (screen|remote|router|page|app|website|laptop|tv|device|modem|phone settings)\b|\btell me\b|\bfor me\b|\byou (should|might) see\b)(?!\w)", 2.0),
-    (r"(?:\b(okay|ok|alright|yeah|yes|um|uh|perfect|bye|cheers|actually|basically|unfortunately|thanks|hiya|hey)\b)(?!\w)", 0.5),
-    (r"(?:\b(sir|madam|ma'am|mister|mr|mrs|ms|miss)\b)(?!\w)", 1.0),
-    (r"(?:\b(yesterday|today|this morning|last (week|night|month|time)|tomorrow|earlier)\b)(?!\w)", 0.7),
-    (r"(?:\b(my|our) (call|bill|account|card|mail ?box|voice ?mail|internet|phone|order|email)\b)(?!\w)", 1.0),
+    (r"\?", 1.0),
+    (
+        r"\b(i'm|i am) (going to|gonna|just|calling|sorry about|afraid|looking|trying)|\blet me\b|\bi (can see|see|was|got|"
+        r"tried|pressed|left|called|waited|think|need|want|have|had|don't|guess|heard|spoke|know|would|just|did)\b", 2.0,
+    ),
+    (r"\b(i'll|i will|i can) (just|put|check|look|have|see|send|transfer|pop|book|give|need|explain|go|do|try|pass|email)\b", 2.0),
+    (
+        r"\b(can|could|would|will) (you|i)\b|\b(may|shall|should) i\b|\b(do|did(?! you know)|have|are|were) you (have|see|get|"
+        r"got|want|know|able|still|happy|mind|try)\b|\bhow (can|may) (i|we) help\b", 2.0,
+    ),
+    (r"\b(my name is|my name's|this is \w+ (speaking|calling|from)|you're (speaking|through)|speaking with)\b", 1.5),
+    (
+        r"\b(it|they|he|she|that|message|recording|machine|system) (said|says|told|kept|keeps|just|hung|goes|was saying|"
+        r"asked)\b|\btold me\b|\b(cut|cuts) me off\b", 2.5,
+    ),
+    (
+        r"\b(when|if|next time) you (call|ring|phone) (us |me |again|back)|\bnext time\b|\byou'll (hear|get|come|be|see|need|"
+        r"find)\b|\bif (nobody|no one|he|she|they) (picks|answers|doesn't|don't)\b|\bthey'll\b", 2.0,
+    ),
+    (
+        r"\b(on|at) (the|your) (screen|remote|router|page|app|website|laptop|tv|device|modem|phone settings)\b|\btell me\b|"
+        r"\bfor me\b|\byou (should|might) see\b", 2.0,
+    ),
+    (r"\b(okay|ok|alright|yeah|yes|um|uh|perfect|bye|cheers|actually|basically|unfortunately|thanks|hiya|hey)\b", 0.5),
+    (r"\b(sir|madam|ma'am|mister|mr|mrs|ms|miss)\b", 1.0),
+    (r"\b(yesterday|today|this morning|last (week|night|month|time)|tomorrow|earlier)\b", 0.7),
+    (r"\b(my|our) (call|bill|account|card|mail ?box|voice ?mail|internet|phone|order|email)\b", 1.0),
     # Persian
-    (r"(?:(براتون|خدمتتون|ازتون|بهتون|کمکتون|دستتون|صداتون|اسمتون|تماستون|ملیتون|شمارتون|شماره ?تون|حسابتون|فامیلتون))(?!\w)", 2.0),
-    (r"(?:(می ?خوا(ید|ین|م|ی|ستم)|می ?تونم (کمک|بپرسم)|می ?تونید|میشه|می ?شه|نمی ?شه|نشد|بشید|بشین|کنین|بفرمایین|گرفتین))(?!\w)", 1.5),
-    (r"(?:(زدم|می ?زنم|می ?گفت|می ?گه|گفتن|گفتم|گفت که|موندم|بودم|کردم|دیدم|شنیدم|گرفتم|دارم|نداشتم|ندارم|بلد نیستم|گذاشته بود\w*|گذاشتم))(?!\w)", 2.0),
-    (r"(?:(بررسی کنم|چک کنم|ببینم|بررسی می ?کنم|چک می ?کنم|وصل(تون)? می ?کنم|ثبت می ?کنم|پیدا کردم|ممنونم|ممنون می\w*|متوجه))(?!\w)", 2.0),
-    (r"(?:(وقتی|هر ?وقت|هر ?چی|اگه|اگر کسی|بعدش|الان دیدم|دیروز|دیشب|پریروز|همکارم|همش|نیم ساعت|گوشیم))(?!\w)", 1.5),
-    (r"(?:(توی|تو) (صفحه|برنامه|سایت|گوشی|تنظیمات|صف)|کارشناسامون|مشغولن\b|هستن\b|می ?گیرن\b|همکارامون|(^| )(بله|خب|باشه|چشم|اره|نه خیر|سلام خسته نباشید)( |$))(?!\w)", 1.0),
-    (r"(?:\w+ی? هستم|در خدمتم|در خدمت شما|(خانم|اقای) \w+)(?!\w)", 1.5),
+    (r"(براتون|خدمتتون|ازتون|بهتون|کمکتون|دستتون|صداتون|اسمتون|تماستون|ملیتون|شمارتون|شماره ?تون|حسابتون|فامیلتون)", 2.0),
+    (r"(می ?خوا(ید|ین|م|ی|ستم)|می ?تونم (کمک|بپرسم)|می ?تونید|میشه|می ?شه|نمی ?شه|نشد|بشید|بشین|کنین|بفرمایین|گرفتین)", 1.5),
+    (
+        r"(زدم|می ?زنم|می ?گفت|می ?گه|گفتن|گفتم|گفت که|موندم|بودم|کردم|دیدم|شنیدم|گرفتم|دارم|نداشتم|ندارم|بلد نیستم|"
+        r"گذاشته بود\w*|گذاشتم)", 2.0,
+    ),
+    (r"(بررسی کنم|چک کنم|ببینم|بررسی می ?کنم|چک می ?کنم|وصل(تون)? می ?کنم|ثبت می ?کنم|پیدا کردم|ممنونم|ممنون می\w*|متوجه)", 2.0),
+    (r"(وقتی|هر ?وقت|هر ?چی|اگه|اگر کسی|بعدش|الان دیدم|دیروز|دیشب|پریروز|همکارم|همش|نیم ساعت|گوشیم)", 1.5),
+    (
+        r"(توی|تو) (صفحه|برنامه|سایت|گوشی|تنظیمات|صف)|کارشناسامون|مشغولن\b|هستن\b|می ?گیرن\b|همکارامون|(^| )(بله|خب|باشه|چشم|"
+        r"اره|نه خیر|سلام خسته نباشید)( |$)", 1.0,
+    ),
+    (r"\w+ی? هستم|در خدمتم|در خدمت شما|(خانم|اقای) \w+", 1.5),
     # Arabic
-    (r"(?:(لو سمحت|ممکن|تحب|تحبی|حضرتک|خلیک|خلک|معایا|معای|وین|فین|ایش|شو|ازای|کیف (اقدر|ممکن|یمکننی)))(?!\w)", 1.5),
-    (r"(?:(عشان|علشان|لما|المره|دلوقتی|الحین|هسه|هلق|امبارح|بکره|البارح|امس|کل ما|بس\b))(?!\w)", 1.5),
-    (r"(?:(اراجع|اشوف|اتاکد|ابحث|احول|راح|هراجع|بشوف|لقیت|وجدت)\b)(?!\w)", 1.5),
-    (r"(?:(ضغطت|انتظرت|کنت|قالو\w*|قال|یقول|یقولون|سبت|شفت|سمعت|اتصلت|حاولت|قدرت|محدش|ما حد|عندی|ابغی|ابی|عاوز|عایز|بدی|جوالی|عطیتنی|عطتنی)\b)(?!\w)", 2.0),
-    (r"(?:\b(معک|معکم|معاک) \w+|اشکرک\b|زمیلی|زمیلتی|(استاذ|یا اخی|یا اخت|یا فندم|سیدی))(?!\w)", 1.5),
-    (r"(?:(^| )(طیب|ایوه|نعم|لا|تمام|اوکی|یعنی|یاریت|خلاص|ماشی|حاضر|ابشر|تفضل)( |$))(?!\w)", 0.5),
-    (r"(?:(یتصلون|خلهم|اتصل بی|اتصل فینی|فینی|علیا|علینا|تقدر|تزور|دوامنا|بیجیک|من (الشاشه|الاعدادات|التطبیق)))(?!\w)", 1.5),
+    (r"(لو سمحت|ممکن|تحب|تحبی|حضرتک|خلیک|خلک|معایا|معای|وین|فین|ایش|شو|ازای|کیف (اقدر|ممکن|یمکننی))", 1.5),
+    (r"(عشان|علشان|لما|المره|دلوقتی|الحین|هسه|هلق|امبارح|بکره|البارح|امس|کل ما|بس\b)", 1.5),
+    (r"(اراجع|اشوف|اتاکد|ابحث|احول|راح|هراجع|بشوف|لقیت|وجدت)\b", 1.5),
+    (
+        r"(ضغطت|انتظرت|کنت|قالو\w*|قال|یقول|یقولون|سبت|شفت|سمعت|اتصلت|حاولت|قدرت|محدش|ما حد|عندی|ابغی|ابی|عاوز|عایز|بدی|جوالی|"
+        r"عطیتنی|عطتنی)\b", 2.0,
+    ),
+    (r"\b(معک|معکم|معاک) \w+|اشکرک\b|زمیلی|زمیلتی|(استاذ|یا اخی|یا اخت|یا فندم|سیدی)", 1.5),
+    (r"(^| )(طیب|ایوه|نعم|لا|تمام|اوکی|یعنی|یاریت|خلاص|ماشی|حاضر|ابشر|تفضل)( |$)", 0.5),
+    (r"(یتصلون|خلهم|اتصل بی|اتصل فینی|فینی|علیا|علینا|تقدر|تزور|دوامنا|بیجیک|من (الشاشه|الاعدادات|التطبیق))", 1.5),
 )  # fmt: skip
 
 
 def fold(text: str) -> str:
     """Text as the patterns expect it: words with one blank between them, and question marks."""
-    shaped = "".join(letter for letter in unicodedata.normalize("NFKD", text.lower().translate(_SHAPES)) if not unicodedata.combining(letter))
-    digits = "".join(str(unicodedata.digit(letter)) if letter.isdigit() else letter for letter in shaped.translate(_SHAPES))
+    apart = unicodedata.normalize("NFKD", text.lower().translate(_SHAPES))
+    shaped = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(_SHAPES)
+    digits = "".join(str(unicodedata.digit(letter)) if letter.isdigit() else letter for letter in shaped)
     return " ".join(re.sub(r"[^\w?']+", " ", digits).replace("?", " ? ").split())
 
 
 def points(folded: str, kind: tuple[tuple[str, float], ...]) -> float:
-    """Sum of the weights of the patterns that a folded text holds."""
-    return sum(weight for pattern, weight in kind if _compiled(pattern).search(folded))
+    """Sum of the weights of the patterns that a folded text holds; those of people's talk end where a word ends."""
+    return sum(weight for pattern, weight in kind if _compiled(pattern, kind is PEOPLE).search(folded))
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern from the beginning of a word on, or after an Arabic "and"."""
-    return re.compile(rf"(?<!\w)[وف]?(?:{pattern})")
+def _compiled(pattern: str, whole: bool) -> re.Pattern[str]:
+    """The pattern from the beginning of a word on, or after an Arabic "and"; ``whole``: to the end of one."""
+    return re.compile(rf"(?<!\w)[وف]?(?:{pattern})" + (r"(?!\w)" if whole else ""))

@@ -24,7 +24,7 @@ _MOST_AGAINST = 5.0
 _OTHER_KIND = 0.4
 #: Points for where a talk stands: nobody spoke before, beside music or ringing, before a beep, while keys are pressed; in a
 #: dialogue, and before the same voice goes on as a person.
-_OPENS, _BESIDE, _BEEPED, _KEYED, _ANSWERED, _GOES_ON = 0.6, 0.8, 1.0, 0.7, -0.8, -1.2
+_OPENS, _BESIDE, _BEEPED, _KEYED, _ANSWERED, _GOES_ON = 0.6, 0.8, 1.0, 0.7, -0.8, -2.0
 #: How near is beside, how soon a beep or a key follows, how soon people answer each other, and how soon a voice goes on, ms.
 _BESIDE_MS, _FOLLOWS_MS, _ANSWERS_MS, _GOES_ON_MS = 5_000, 6_000, 2_500, 4_000
 #: A talk may be cut at a pause of this length, ms, if one side has so many points for a machine and the other these for a person.

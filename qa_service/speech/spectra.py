@@ -101,7 +101,7 @@ def _pieces(samples: Samples, *, rate: int, size: int, low: int, high: int) -> F
     inside = samples[max(0, first) : max(0, min(last, len(samples)))].astype(np.float32) / np.float32(32768)
     before = min(last, 0) - min(first, 0)
     padded = np.pad(inside, (before, max(0, last - first - before - len(inside))))
-    return np.lib.stride_tricks.sliding_window_view(padded, size)[starts - first]
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, size)[starts - first], dtype=np.float32)
 
 
 def _power(pieces: Figures, window: Figures) -> Figures:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,7 +126,7 @@ def _runs(mask: Mask, breaks: Mask) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
     for start, end in ((int(a), int(b)) for a, b in edges if b - a >= 2):
         cuts = [start, *(start + 1 + int(cut) for cut in np.flatnonzero(breaks[start + 1 : end])), end]
-        runs += [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b - a >= 2]
+        runs += [(a, b) for a, b in pairwise(cuts) if b - a >= 2]
     return runs
 
 
@@ -204,7 +205,7 @@ def _even_around(pulses: Sequence[Pulse], index: int) -> bool:
         three = pulses[first : first + 3]
         if len(three) < 3:
             continue
-        pauses = [(after.start - before.end) * FRAME_MS for before, after in zip(three, three[1:], strict=False)]
+        pauses = [(after.start - before.end) * FRAME_MS for before, after in pairwise(three)]
         lengths = [pulse.length_ms for pulse in three]
         short = max(pauses) <= _BUSY_MS and max(lengths) <= _RING_MS + 100
         if short and max(pauses) <= _EVEN * max(1, min(pauses)) and max(lengths) <= _EVEN * min(lengths):
@@ -226,7 +227,7 @@ def _is_information(pulses: Sequence[Pulse], index: int) -> bool:
     """Whether it is one of three rising tones that follow each other at once."""
     for first in range(max(0, index - 2), index + 1):
         three = pulses[first : first + 3]
-        close = all((after.start - before.end) * FRAME_MS <= 150 for before, after in zip(three, three[1:], strict=False))
+        close = all((after.start - before.end) * FRAME_MS <= 150 for before, after in pairwise(three))
         if len(three) == 3 and close and all(abs(p.first_hz - hz) < 60 for p, hz in zip(three, _INFORMATION, strict=True)):
             return True
     return False

@@ -63,6 +63,8 @@ def test_marks_and_letter_forms_make_no_difference(written, plain):
     assert syllables(written, "ar") == syllables(plain, "ar")
 
 
-@pytest.mark.parametrize(("text", "language", "count"), [("1 2 3", "fa", 3.3), ("١٢٣", "ar", 6.9), ("iPhone", "fa", 2), ("hallo", "de", None)])
+@pytest.mark.parametrize(
+    ("text", "language", "count"), [("1 2 3", "fa", 3.3), ("١٢٣", "ar", 6.9), ("iPhone", "fa", 2), ("hallo", "de", None)]
+)
 def test_figures_names_and_other_languages(text, language, count):
     assert syllables(text, language) == (None if count is None else pytest.approx(count))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,13 +14,18 @@ import pytest
 import soxr
 
 from qa_service.analysis.analysis import Analysis
-from qa_service.domain.acoustics import Acoustics, Activity, Level
+from qa_service.analysis.loudness import Loudness
+from qa_service.analysis.response import Response
+from qa_service.analysis.silence import Silence
+from qa_service.analysis.talk import Talk
+from qa_service.analysis.turn_taking import TurnTaking
 from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.signal import Signal
 from qa_service.domain.transcript import Speaker, Transcript, Turn
 from qa_service.speech.activity import PAUSE_MS, STEP_MS, Voice, measure, stretches
 from qa_service.speech.audio import Sound, decode
-from qa_service.speech.gate import frame_levels, leaked_frames
+from qa_service.speech.gate import frame_levels
+from qa_service.speech.listening import listen
 from qa_service.speech.vad import FRAME_MS, speech_probabilities
 
 AGENT, CUSTOMER = Speaker.AGENT, Speaker.CUSTOMER
@@ -52,7 +58,8 @@ def _probabilities(*runs: tuple[int, float]) -> np.ndarray:
         # nothing stands out: as voice activity has it
         ([(2600, -30)], [(640, 0), (960, 0.9), (1000, 0)], [(640, 1600)]),
         # pauses under 0.2 s belong to the voice, longer ones do not
-        ([(640, -60), (496, -20), (192, -60), (504, -20), (800, -60)], [(640, 0), (480, 0.9), (192, 0), (512, 0.9), (800, 0)], [(640, 1832)]),
+        ([(640, -60), (496, -20), (192, -60), (504, -20), (800, -60)], [(640, 0), (480, 0.9), (192, 0), (512, 0.9), (800, 0)],
+         [(640, 1832)]),
         ([(640, -60), (480, -20), (200, -60), (512, -20), (800, -60)], [(640, 0), (480, 0.9), (192, 0), (512, 0.9), (800, 0)],
          [(640, 1120), (1320, 1832)]),
         # "mhm" of 96 ms, and a click
@@ -128,31 +135,26 @@ def _sound(*lines: Line, noise_db: float = -66, leak_db: float | None = None) ->
 
 
 def _heard(sound: Sound) -> tuple[Voice, ...]:
-    """Voice activity, gate, and what they are refined to."""
-    voice = [speech_probabilities(sound.stream(channel)) for channel in (0, 1)]
-    leaked = leaked_frames(sound.samples, frame=sound.rate * FRAME_MS / 1000, frames=len(voice[0])).leaked
-    return measure(sound, [np.where(mask, np.float32(0), one) for mask, one in zip(leaked, voice, strict=True)])
+    """By the road of a real call: voice activity, gate, line sounds, edges."""
+    return listen(sound).parties
+
+
+@cache
+def _analysis() -> Analysis:
+    """Those analyzers that read the sound."""
+    return Analysis([Talk(), Silence(), TurnTaking(), Response(), Loudness()])
 
 
 def _signals(sound: Sound, *lines: Line, words: bool = True) -> dict[str, Signal]:
     """What is measured on a call whose turns are known."""
-    heard = _heard(sound)
-    activity = [
-        Activity(speaker=SIDES[side], start_ms=start, end_ms=end) for side, voice in enumerate(heard) for start, end in voice.stretches
-    ]
-    levels = tuple(
-        Level(speaker=SIDES[side], speech_db=voice.speech_db, noise_db=voice.noise_db)
-        for side, voice in enumerate(heard)
-        if voice.speech_db is not None
-    )
+    acoustics = listen(sound).acoustics(lambda channel: SIDES[channel], prompts=())
     turns = tuple(
         Turn(speaker=SIDES[line.side], text=line.text, start_ms=round(line.start * 1000), end_ms=round(line.end * 1000))
         for line in sorted(lines, key=lambda line: line.start)
         if words or line.text != "okay"
     )
-    acoustics = Acoustics(activity=tuple(sorted(activity, key=lambda one: one.start_ms)), levels=levels)
     transcript = Transcript(turns=turns, language="en", acoustics=acoustics, duration_ms=sound.duration_ms)
-    return dict(Analysis().read(Interaction(id="x", channel=Channel.PHONE, language="en"), transcript).signals)
+    return dict(_analysis().read(Interaction(id="x", channel=Channel.PHONE, language="en"), transcript).signals)
 
 
 def _value(signals: dict[str, Signal], name: str) -> float:

@@ -14,6 +14,7 @@ from qa_service.analysis.redaction.births import births
 from qa_service.analysis.redaction.cards import cards
 from qa_service.analysis.redaction.case import Case
 from qa_service.analysis.redaction.codes import codes
+from qa_service.analysis.redaction.echoes import echoes
 from qa_service.analysis.redaction.emails import emails
 from qa_service.analysis.redaction.ibans import ibans
 from qa_service.analysis.redaction.identities import identities
@@ -21,7 +22,8 @@ from qa_service.analysis.redaction.masking import masked, muted
 from qa_service.analysis.redaction.people import people
 from qa_service.analysis.redaction.phones import phones
 from qa_service.analysis.redaction.places import places
-from qa_service.analysis.redaction.span import Kind, Span, apart
+from qa_service.analysis.redaction.span import apart
+from qa_service.domain.redaction import Kind, Span
 from qa_service.domain.transcript import Turn
 
 __all__ = ["RECOGNIZERS", "Kind", "Span", "masked", "muted", "redact"]
@@ -45,4 +47,5 @@ RECOGNIZERS: Mapping[Kind, Callable[[Case], Iterable[Span]]] = MappingProxyType(
 def redact(turns: Sequence[Turn], language: str | None, *, kinds: Iterable[Kind] = tuple(Kind)) -> tuple[Span, ...]:
     """Personal data in the turns of one conversation, in order, none over another; ``language`` is that of turns without their own."""
     case, wanted = Case(turns, language), frozenset(kinds)
-    return apart(span for kind, recognizer in RECOGNIZERS.items() if kind in wanted for span in recognizer(case))
+    found = apart(span for kind, recognizer in RECOGNIZERS.items() if kind in wanted for span in recognizer(case))
+    return apart((*found, *echoes(case, found))) if found else ()

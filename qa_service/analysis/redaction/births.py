@@ -6,23 +6,21 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from qa_service.analysis.numerals import numerals
 from qa_service.analysis.reading.surroundings import meaning
 from qa_service.analysis.redaction.case import Case
 from qa_service.analysis.redaction.cues import alternatives
-from qa_service.analysis.redaction.span import Kind, Span
+from qa_service.domain.redaction import Kind, Span
 
 _WRITTEN = re.compile(r"(?<!\d)\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}(?!\d)")
-_BETWEEN = re.compile(r"(?:[\s,.\u200c-]|\b(?:the|of|in)\b|من|شهر|ماه|سنه|سال|عام|ال|و)*")
+_BETWEEN = re.compile(r"(?:st|nd|rd|th)?(?:[\s,.\u200c-]|\b(?:the|of|in)\b|من|شهر|ماه|سنه|سال|عام|ال|و)*")
 _FIGURE = re.compile(r"\d")
 
 
 def births(case: Case) -> Iterator[Span]:
     """Spans of dates of birth."""
     for turn in range(len(case.turns)):
-        if not case.sequences(turn) and not _FIGURE.search(case.folded(turn)):
-            if not _month(case.language(turn)).search(case.folded(turn)):
-                continue
+        if not case.numerals(turn) and not _FIGURE.search(case.folded(turn)):
+            continue
         for start, end, sure in _dates(case, turn):
             label = case.label(turn, start)
             if "birth" in label and (sure or not label & {"zip", "card", "phone", "national_id"}):
@@ -33,11 +31,11 @@ def _dates(case: Case, turn: int) -> Iterator[tuple[int, int, bool]]:
     """Dates with a month or slashes, and numbers that may be one where a date is asked for."""
     folded = case.folded(turn)
     taken: list[tuple[int, int]] = []
-    for match in _WRITTEN.finditer(folded):
+    for match in _WRITTEN.finditer(case.plain(turn)):
         taken.append(match.span())
         yield *match.span(), True
     months = [match.span() for match in _month(case.language(turn)).finditer(folded)]
-    pieces = sorted([*months, *((one.start, one.end) for one in numerals(case.turns[turn].text, case.language(turn)))])
+    pieces = sorted([*months, *((one.start, one.end) for one in case.numerals(turn))])
     for group in _groups(folded, pieces):
         start, end = group[0][0], group[-1][1]
         if any(start < right and left < end for left, right in taken):
@@ -45,7 +43,7 @@ def _dates(case: Case, turn: int) -> Iterator[tuple[int, int, bool]]:
         dated = any(piece in months for piece in group)
         if dated and len(group) > 1:
             yield start, _year_end(group, months), True
-        elif not dated and 1 < len(group) <= 10:
+        elif not dated and 1 < len(group) <= 10 and not _FIGURE.search(folded, start, end):
             yield start, end, False
 
 

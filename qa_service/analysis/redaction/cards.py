@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qa_service.analysis.redaction.case import Case, DigitRun
 from qa_service.analysis.redaction.checks import card
-from qa_service.analysis.redaction.span import Kind, Span
+from qa_service.domain.redaction import Kind, Span
 
 #: Digits of a card; of a piece of one, over several turns; digits that may stay readable (the last four).
 _LENGTHS, _FEWEST, _SHOWN = (19, 16, 15, 14, 13), 3, 4

@@ -9,13 +9,17 @@ from typing import NamedTuple
 
 from qa_service.analysis.fold import fold_characters
 from qa_service.analysis.numeral_words import Part
-from qa_service.analysis.numerals import Kind, Numeral, runs
+from qa_service.analysis.numerals import Kind, Numeral, numerals, runs_of
 from qa_service.analysis.redaction.cues import Cue, alternatives, cues, words
 from qa_service.domain.transcript import Speaker, Turn
 
 #: Characters before a number in which its name counts; agents' turns back to a question; words of a turn that only says "go on".
 _BEFORE, _BACK, _GO_ON = 70, 3, 6
 _HOLDS_FIGURE = re.compile(r"\d")
+_WORD = re.compile(r"\w+")
+_DIGITS = {zero + digit: str(digit) for zero in (0x0660, 0x06F0) for digit in range(10)}
+#: Letters onto which figures are written: "PX-4471" is no number of anybody.
+_CODED = re.compile(r"[a-z]-?$")
 _SENTENCE = re.compile(r"[.!?؟]\s")
 
 
@@ -35,6 +39,9 @@ class Case:
         self.turns = tuple(turns)
         self._language = language
         self._folded: dict[int, str] = {}
+        self._plain: dict[int, str] = {}
+        self._words: dict[int, frozenset[str]] = {}
+        self._numerals: dict[int, tuple[Numeral, ...]] = {}
         self._sequences: dict[int, tuple[DigitRun, ...]] = {}
         self._cues: dict[int, tuple[Cue, ...]] = {}
 
@@ -49,10 +56,28 @@ class Case:
             self._folded[turn] = fold_characters(self.turns[turn].text)
         return self._folded[turn]
 
+    def plain(self, turn: int) -> str:
+        """The turn's text in ASCII digits, else as it is; as long as the text."""
+        if turn not in self._plain:
+            self._plain[turn] = self.turns[turn].text.translate(_DIGITS)
+        return self._plain[turn]
+
+    def words(self, turn: int) -> frozenset[str]:
+        """The folded words of a turn."""
+        if turn not in self._words:
+            self._words[turn] = frozenset(_WORD.findall(self.folded(turn)))
+        return self._words[turn]
+
+    def numerals(self, turn: int) -> tuple[Numeral, ...]:
+        """All numbers of a turn."""
+        if turn not in self._numerals:
+            self._numerals[turn] = numerals(self.turns[turn].text, self.language(turn))
+        return self._numerals[turn]
+
     def sequences(self, turn: int) -> tuple[DigitRun, ...]:
         """Digits of a turn, one after another as far as only fillers part them."""
         if turn not in self._sequences:
-            self._sequences[turn] = tuple(_sequences(self.turns[turn].text, self.folded(turn), self.language(turn)))
+            self._sequences[turn] = tuple(_sequences(self.turns[turn].text, self.folded(turn), self.numerals(turn), self.language(turn)))
         return self._sequences[turn]
 
     def cues(self, turn: int) -> tuple[Cue, ...]:
@@ -70,9 +95,16 @@ class Case:
                 found = cue.name
         return found
 
+    def named_before(self, turn: int, at: int, *, besides: frozenset[str]) -> str | None:
+        """The kind that is named last before a place, leaving out some: "the cvv2 of my card is"."""
+        near = [cue.name for cue in self.cues(turn) if at - _BEFORE <= cue.start and cue.end <= at and cue.name not in besides]
+        return near[-1] if near else None
+
     def asked(self, turn: int) -> frozenset[str]:
-        """Kinds of data that the other party asked for last; "okay" and the like between do not count."""
+        """Kinds of data that the agent asked the customer for last; "okay" and the like between do not count."""
         speaker = self.turns[turn].speaker
+        if speaker is not Speaker.CUSTOMER:
+            return frozenset()
         for back in range(turn - 1, max(-1, turn - 1 - 2 * _BACK * 2), -1):
             if self.turns[back].speaker is speaker or self.turns[back].speaker in (Speaker.SYSTEM, Speaker.BOT):
                 continue
@@ -93,13 +125,16 @@ class Case:
         return self.turns[turn].speaker is not Speaker.CUSTOMER
 
 
-def _sequences(text: str, folded: str, language: str) -> list[DigitRun]:
+def _sequences(text: str, folded: str, found: Sequence[Numeral], language: str) -> list[DigitRun]:
+    if not found:
+        return []
     groups: list[list[Numeral]] = []
     joins = _joins(language)
-    for run in runs(text, language):
+    for run in runs_of(text, [one for one in found if not _CODED.search(folded, max(0, one.start - 3), one.start)]):
         if not _dialled(run.numerals[0]):
             continue
-        if groups and joins.fullmatch(folded, groups[-1][-1].end, run.start):
+        between = text[groups[-1][-1].end : run.start] if groups else "/"
+        if "/" not in between and "\n" not in between and joins.fullmatch(folded, groups[-1][-1].end, run.start):
             groups[-1].extend(run.numerals)
         else:
             groups.append(list(run.numerals))
@@ -112,4 +147,4 @@ def _dialled(one: Numeral) -> bool:
 
 @cache
 def _joins(language: str) -> re.Pattern[str]:
-    return re.compile(rf"[\s,.()\u200c\u200e\u200f+_-]*(?:{alternatives(words('filler', language))}[\s,.()\u200c-]+)*")
+    return re.compile(rf"[\s,()\u200c\u200e\u200f+_-]*(?:{alternatives(words('filler', language))}[\s,.()\u200c-]+)*")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from qa_service.analysis.reading.addresses import addresses, hints_at_address
 from qa_service.analysis.redaction.case import Case
-from qa_service.analysis.redaction.span import Kind, Span
+from qa_service.domain.redaction import Kind, Span
 
 _WRITTEN = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 #: Mailboxes that are nobody's.

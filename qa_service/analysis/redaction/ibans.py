@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from qa_service.analysis.redaction.case import Case
 from qa_service.analysis.redaction.checks import iban
-from qa_service.analysis.redaction.span import Kind, Span
+from qa_service.domain.redaction import Kind, Span
 
 _WRITTEN = re.compile(r"(?<![a-z0-9])[a-z]{2}[ -]?\d{2}(?:[ -]?[a-z0-9]){11,30}(?![a-z0-9])")
 _DIGIT = re.compile(r"\d\d")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from qa_service.analysis.reading import reading
-from qa_service.analysis.redaction.span import Span
+from qa_service.domain.redaction import Span
 from qa_service.domain.transcript import Turn, Word
 
 

@@ -10,20 +10,24 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from qa_service.analysis.fold import fold_characters
 from qa_service.analysis.redaction.case import Case
 from qa_service.analysis.redaction.cues import alternatives, name_words
-from qa_service.analysis.redaction.span import Kind, Span
+from qa_service.domain.redaction import Kind, Span
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\u200c-][^\W\d_]+)*")
 _SPELLED = re.compile(r"(?<!\w)[A-Za-z](?:[ ,.-]{1,2}[A-Za-z]\b){2,}")
 #: Words of a name; words of a turn that is an answer and nothing else; letters of a name that is looked for again.
 _LONGEST, _ANSWER, _FEWEST_LETTERS = 3, 5, 3
 _OWN = {
-    "en": re.compile(r"(?:this is|my name is|my name's|i'm|i am|it's|you're (?:speaking|through|talking) (?:to|with)|you are speaking (?:to|with)|name's) $"),
+    "en": re.compile(
+        r"(?:this is|my name is|my name's|i'm|i am|it's|you're (?:speaking|through|talking) (?:to|with)|you are speaking (?:to|with)|name's)"
+        r"(?: (?:miss|mr|mrs|ms|mister))? $"
+    ),
     "fa": re.compile(r"(?:من|اسمم|اسم من|بنده) $"),
     "ar": re.compile(r"(?:معك|معاك|معاكي|معاج|معكم|انا|اسمی|هنا) $"),
 }
-_OWN_AFTER = re.compile(r" (?:speaking|here|from|هستم|از|من|فی)(?!\w)")
+_OWN_AFTER = re.compile(r"(?: [^\W\d_]+)? (?:speaking|here|from|هستم|از)(?!\w)")
 
 
 class _Name(NamedTuple):
@@ -52,8 +56,32 @@ def _again(case: Case, turn: int, again: re.Pattern[str], spans: list[Span]) -> 
     lower = text.islower()
     for match in again.finditer(case.folded(turn)):
         free = not any(span.start < match.end() and match.start() < span.end for span in spans)
-        if free and (lower or not text[match.start()].isascii() or text[match.start()].isupper()):
-            yield Span(turn, *match.span(), Kind.NAME, 0.85)
+        listed = match[0] in name_words("given", "en")
+        if free and ((lower and listed) or not text[match.start()].isascii() or text[match.start()].isupper()):
+            start, end = _widened(case, turn, *match.span())
+            yield Span(turn, start, end, Kind.NAME, 0.85)
+
+
+def _widened(case: Case, turn: int, start: int, end: int) -> tuple[int, int]:
+    """With the other name beside it: "Rohan Mehta" where only Mehta was known."""
+    text, language = case.turns[turn].text, case.language(turn)
+    before = re.search(r"([^\W\d_]+) $", text[:start])
+    after = re.match(r" ([^\W\d_]+)", text[end:])
+    if before and _beside(case, turn, before[1], language):
+        start = before.start()
+    if after and language != "fa" and _beside(case, turn, after[1], language):
+        end += after.end()
+    return start, end
+
+
+def _beside(case: Case, turn: int, word: str, language: str) -> bool:
+    folded = fold_characters(word)
+    if folded in name_words("never", language) or folded in name_words("title", language) or folded in name_words("weak", language):
+        return False
+    if language == "ar" and folded.startswith("ال") and len(folded) > 4:
+        return True
+    listed = folded in name_words("given", language) and (language == "en" or folded not in _ordinary(language))
+    return listed or (word[0].isupper() and not case.turns[turn].text.isupper())
 
 
 def _words(case: Case, turn: int, name: _Name) -> Iterator[str]:
@@ -82,11 +110,12 @@ def _agents(case: Case) -> frozenset[str]:
             continue
         folded, language = case.folded(turn), case.language(turn)
         for match in _WORD.finditer(folded):
-            if not _looks_like_name(case, turn, match):
-                continue
-            before, after = folded[max(0, match.start() - 40) : match.start()], folded[match.end() :]
-            if _OWN[language].search(before) or (_OWN_AFTER.match(after) and not _titled(before, language)):
-                words.add(match[0])
+            before, after = folded[max(0, match.start() - 40) : match.start()], folded[match.end() : match.end() + 40]
+            introduced = _OWN[language].search(before) is not None
+            if introduced or (_OWN_AFTER.match(after) and not _titled(before, language)):
+                surely = _looks_like_name(case, turn, match) or (language != "en" and match[0] not in name_words("never", language))
+                if surely and (introduced or language != "fa" or "هستم" in after[:30]):
+                    words.add(match[0])
     return frozenset(words)
 
 
@@ -122,8 +151,13 @@ def _in_turn(case: Case, turn: int) -> list[_Name]:
     if not case.by_agent(turn) and "name" in case.asked(turn) and not found:
         found += _answer(case, turn)
     if language == "en":
-        found += [_Name(*match.span(), 0.85) for match in _SPELLED.finditer(case.turns[turn].text) if "name" in case.label(turn, match.start())]
+        found += [_Name(*match.span(), 0.85) for match in _SPELLED.finditer(case.turns[turn].text) if _spells_name(case, turn, match)]
     return _disjoint(found)
+
+
+def _spells_name(case: Case, turn: int, match: re.Match[str]) -> bool:
+    follows = any(0 <= one.start - match.end() <= 3 for one in case.numerals(turn))
+    return not follows and case.label(turn, match.start()) in (frozenset({"name"}), frozenset({"name", "email"}))
 
 
 def _disjoint(names: list[_Name]) -> list[_Name]:
@@ -150,19 +184,46 @@ def _behind(case: Case, turn: int, cue: re.Match[str]) -> _Name | None:
     capitals = sum(case.turns[turn].text[word.start()].isupper() for word in words)
     if kind == "own" and case.by_agent(turn) and cue["own"].startswith(("my", "i ", "اسمم", "من", "بنده", "اسمی", "انا", "مع")):
         return None
-    sure = _sure(language, kind or "", listed=listed, capitals=capitals, count=len(words), cue=cue[0].strip(" .,،:"))
+    said = cue[0].strip(" .,،:")
+    if language != "en" and kind in ("title", "weak"):
+        words = words[: _titled_words(case, turn, words, said)]
+        if not words:
+            return None
+    if kind == "weak" and language == "en" and case.by_agent(turn) and said in ("it's", "it is") and not listed:
+        return None
+    sure = _sure(language, kind or "", listed=listed, capitals=capitals, count=len(words), cue=said)
     if not sure:
         return None
-    start = words[0].start()
-    if kind == "title" and language == "en" and re.search(r"(?:mrs?|ms|miss)\.?\s$", case.folded(turn)[: cue.end()]) and _starts_name(case, turn, cue):
-        start = cue.start()
-    if kind == "title" and language == "ar" and cue["title"] in ("ام", "ابو"):
+    start = cue.start("title") + len(said.split(" ")[0]) + 1 if kind == "title" and said.startswith(("یا ام", "یا ابو")) else words[0].start()
+    if kind == "title" and said in ("ام", "ابو"):
         start = cue.start()
     return _Name(start, words[-1].end(), sure)
 
 
-def _starts_name(case: Case, turn: int, cue: re.Match[str]) -> bool:
-    return False
+def _titled_words(case: Case, turn: int, words: list[re.Match[str]], title: str) -> int:
+    """How many words behind a Persian or Arabic title are the name; a comma before them or a word that is no name ends it."""
+    text, language = case.turns[turn].text, case.language(turn)
+    first = words[0]
+    if re.search(r"[,،:.]\s*$", text[: first.start()]):
+        return 0
+    given = name_words("given", language)
+    if first[0] not in given and not _surname(case, turn, first, title):
+        return 0
+    if len(words) < 2 or (second := words[1][0]) in name_words("weak", language):
+        return 1
+    closed = re.match(r"\s*(?:$|[،,.!؟])", text[words[1].end() :]) is not None
+    listed = second in given or closed or (language == "ar" and second.startswith("ال")) or (language == "fa" and _SURNAME.search(second))
+    return 2 if (first[0] in given or title in _FORMAL) and listed else 1
+
+
+def _surname(case: Case, turn: int, word: re.Match[str], title: str) -> bool:
+    """Whether a word behind a title that is no given name may be a surname."""
+    text, language = case.turns[turn].text, case.language(turn)
+    closed = re.match(r"\s*(?:$|[،,.!؟])| (?:عزیز|محترم|گرامی)", text[word.end() :]) is not None
+    if language == "ar":
+        article = title in ("دکتور", "دکتوره") and word[0].startswith("ال")
+        return title in _FORMAL or (closed and not article and title in _STRONG_TITLES)
+    return _SURNAME.search(word[0]) is not None or (closed and len(word[0]) > 2) or (case.by_agent(turn) and title not in ("خانم", "دکتر", "جناب"))
 
 
 def _sure(language: str, kind: str, *, listed: bool, capitals: int, count: int, cue: str) -> float:
@@ -180,10 +241,14 @@ def _sure(language: str, kind: str, *, listed: bool, capitals: int, count: int, 
     return 0.85 if listed else 0.0
 
 
+#: Arabic titles that stand before nothing but a name.
+_FORMAL = frozenset({"استاذ", "استاذه", "الاستاذ", "الاستاذه", "السید", "السیده", "سید", "سیده"})
+#: How Persian surnames end.
+_SURNAME = re.compile(r"(?:زاده|پور|نژاد|فر|نیا|یان|راد|پناه|وند|دوست|منش|[^اه]ی)$")
 _SPEAKING = frozenset({"this is", "speaking to", "speaking with", "talking to", "it's", "it is", "spoke to", "spoke with", "is that", "is this"})
 _STRONG_TITLES = frozenset({
     "اقای", "خانم", "جناب اقای", "سرکار خانم", "جناب", "مهندس", "دکتر", "استاذ", "استاذه", "الاستاذ", "الاستاذه", "السید", "السیده",
-    "سید", "سیده", "ام", "ابو", "دکتوره", "دکتور", "مهندسه",
+    "سید", "سیده", "یا ام", "یا ابو", "دکتوره", "دکتور", "مهندسه", "مدام",
 })  # fmt: skip
 
 
@@ -201,7 +266,7 @@ def _name_words(case: Case, turn: int, at: int) -> list[re.Match[str]]:
         if match[0] in titles and not words and language == "en":
             at = match.end() + (2 if text[match.end() : match.end() + 1] == "." else 1)
             continue
-        if match[0] in never or len(words) == (2 if lower or language != "en" else _LONGEST):
+        if match[0] in never or text[match.end() : match.end() + 1].isdigit() or len(words) == (2 if lower or language != "en" else _LONGEST):
             break
         if language == "en" and not lower and not text[match.start()].isupper():
             break
@@ -239,6 +304,8 @@ def _answer(case: Case, turn: int) -> Iterator[_Name]:
     lead = re.match(r"(?:(?:yes|yeah|sure|of course|ok|okay|it's|it is|uh|um|بله|حتما|چشم|نعم|اكيد|أكيد|معك|طيب|تمام)[,.،]?\s+)*", sentence, re.IGNORECASE)
     at = lead.end() if lead else 0
     words = _name_words(case, turn, at)
-    if words and len(sentence[at:].split()) <= _ANSWER:
+    if words and len(sentence[at:].split()) <= _ANSWER and text[words[-1].end() : words[-1].end() + 1] not in ("?", "؟"):
         listed = any(word[0] in name_words("given", language) for word in words)
+        if not listed and ((len(words) == 1 and text.islower()) or all(len(word[0]) == 1 for word in words)):
+            return
         yield _Name(words[0].start(), words[-1].end(), 0.9 if listed or len(words) > 1 else 0.8)

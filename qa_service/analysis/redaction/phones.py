@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from qa_service.analysis.redaction.case import Case, DigitRun
-from qa_service.analysis.redaction.span import Kind, Span
+from qa_service.domain.redaction import Kind, Span
 
 _FEWEST, _MOST = 7, 15
 #: Prefixes of numbers that are free or shared: companies' own.

@@ -6,19 +6,32 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from qa_service.analysis.numerals import numerals
+from qa_service.analysis.numeral_words import Gap
+from qa_service.analysis.numerals import Numeral
 from qa_service.analysis.reading.letters import letters
 from qa_service.analysis.redaction.case import Case
 from qa_service.analysis.redaction.cues import alternatives, words
-from qa_service.analysis.redaction.span import Kind, Span
+from qa_service.domain.redaction import Kind, Span
 
 _BRITISH = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d[A-Z\d]?,? ?\d[A-Z]{2}(?![A-Za-z0-9])")
+_AMERICAN = re.compile(r"(?: [A-Z][a-z]+){1,3},? \d{5}(?!\d)")
 _PART = re.compile(r"[^,،؛;\n]+")
-_END = re.compile(r"[.!?؟](?:\s|$)|\n|\s(?:but|and (?:i|my|the|it|we|you)|please|thanks|because|if you|لطفا|ممنون|لو سمحت|هست|هستش|است)(?!\w)")
+_END = re.compile(
+    r"[.!?؟](?:\s|$)|\n|\s(?:but|and (?:i|my|the|it|we|you)|please|thanks|because|if you|لطفا|ممنون|لو سمحت|هست|هستش|است)(?!\w)"
+)
 _POSTCODE = (3, 10)
-_STOP = re.compile(r"[\s,،.:]+")
+_STREETS = frozenset({"خیابان", "خیابون", "کوچه", "بلوار", "میدان", "شارع", "حی"})
 #: Words that link a cue and the address: "address is", "deliver it to".
-_LINK = re.compile(r"(?:[\s:،,-]|\b(?:is|it's|its|to|at|in|for|uh|um|هست|اینه|منزل|ما|من|به|تو|در|دقیق|خونه|هو|هي|الكامل|بالتفصيل|في)\b)+")
+_LINK = re.compile(
+    r"(?:[\s:،,-]|\b(?:is|it's|its|to|at|in|for|uh|um|"
+    r"هست|اینه|جدید|جدیدم|منزل|ما|من|به|تو|در|دقیق|خونه|هو|هي|الكامل|بالتفصيل|في)\b)+"
+)
+#: Words between a number and a street that make it no door.
+_NO_STREET = re.compile(r"\b(?:the|a|at|on|of|your|minutes|days|my|percent|hours|miles|in|to)\b")
+#: Kinds of streets that need no capital where nothing has one.
+_SURE_STREETS = ("str", "roa", "ave", "lan", "dri")
+#: Parts before an address that are no place.
+_NO_PLACE = frozenset({"بله", "سلام", "چشم", "حتما", "نعم", "ای", "ایوه", "طیب", "تمام", "خب", "ممنون", "باشه", "لا", "نه", "اره", "شکرا"})
 _LEADING_WORDS, _LONGEST = 3, 160
 
 
@@ -26,16 +39,18 @@ def places(case: Case) -> Iterator[Span]:
     """Spans of addresses."""
     for turn in range(len(case.turns)):
         if case.language(turn) == "en":
-            yield from _english(case, turn)
-        else:
+            if case.numerals(turn) and not case.words(turn).isdisjoint(words("street", "en")):
+                yield from _english(case, turn)
+        elif not case.words(turn).isdisjoint(words("street", case.language(turn))):
             yield from _eastern(case, turn)
-        yield from _postcodes(case, turn)
+        if case.numerals(turn):
+            yield from _postcodes(case, turn)
 
 
 def _postcodes(case: Case, turn: int) -> Iterator[Span]:
     text = case.turns[turn].text
     if any(letter.isdigit() for letter in text):
-        yield from (Span(turn, *match.span(), Kind.ADDRESS, 0.9) for match in _BRITISH.finditer(text))
+        yield from (Span(turn, *match.span(), Kind.ADDRESS, 0.9) for match in _BRITISH.finditer(text) if _is_postcode(case, turn, match))
     for run in case.sequences(turn):
         label = case.label(turn, run.start)
         alone = label == {"zip"} or case.named(turn, run.start) == "zip" or ("zip" in label and len(run.digits) == 5)
@@ -45,6 +60,12 @@ def _postcodes(case: Case, turn: int) -> Iterator[Span]:
         for edit in letters(text, "en"):
             if "zip" in case.label(turn, edit.start) and 5 <= len(edit.text) <= 7:
                 yield Span(turn, edit.start, edit.end, Kind.ADDRESS, 0.9)
+
+
+def _is_postcode(case: Case, turn: int, match: re.Match[str]) -> bool:
+    """Written together it could be any reference."""
+    label = case.label(turn, match.start())
+    return bool(label & {"zip", "address"}) or (" " in match[0] and case.named(turn, match.start()) != "reference")
 
 
 @cache
@@ -71,17 +92,17 @@ def _house_number(case: Case, turn: int, street: int) -> int | None:
     """Where the address begins that the word for the street belongs to: at most four words back stands a number."""
     text, folded = case.turns[turn].text, case.folded(turn)
     best = None
-    for one in numerals(text, "en"):
+    for one in case.numerals(turn):
         between = folded[one.end : street]
         if one.end >= street or not re.fullmatch(r"[\w' -]*\s", between) or len(between.split()) > _LEADING_WORDS:
             continue
         named = bool(between.strip()) or one.kind.value == "ordinal"
-        capital = text[street : street + 1].isupper() or text.islower()
-        if named and (capital or one.written) and not re.search(r"\b(?:the|a|on|of|your|minutes|days|my|percent|hours|miles|in|to)\b", between):
+        capital = text[street : street + 1].isupper() or (text.islower() and folded[street : street + 3] in _SURE_STREETS)
+        if named and capital and folded[one.start - 1 : one.start] != ":" and not _NO_STREET.search(between):
             best = one.start if best is None or not _adjoining(folded, best, one.start) else best
     if best is None:
         return None
-    best = _first_of_run(case, turn, best)
+    best = _first_of_run(case.numerals(turn), best)
     flat = _house().search(folded[:best])
     return flat.start() if flat and flat[0].strip() else best
 
@@ -90,24 +111,27 @@ def _adjoining(folded: str, left: int, right: int) -> bool:
     return len(folded[left:right].split()) <= _LEADING_WORDS + 1
 
 
-def _first_of_run(case: Case, turn: int, at: int) -> int:
-    for run in case.sequences(turn):
-        if run.start < at < run.end:
-            return run.start
-    return at
+def _first_of_run(found: tuple[Numeral, ...], at: int) -> int:
+    """Back over the digits said before the last one, as far as no comma or stop parts them."""
+    index = next(index for index, one in enumerate(found) if one.start == at)
+    while index and found[index].gap in (Gap.BLANK, Gap.HYPHEN, Gap.NONE) and found[index].start - found[index - 1].end <= 1:
+        index -= 1
+    return found[index].start
 
 
 def _rest(case: Case, turn: int, at: int) -> int:
     """The end of the address: short parts behind commas go on with it, up to the end of the sentence."""
     text = case.turns[turn].text
     stop = _END.search(case.folded(turn), at)
-    limit = min(stop.start() if stop else len(text), at + _LONGEST)
+    line = text.find("\n", at)
+    limit = min(stop.start() if stop else len(text), line if line >= 0 else len(text), at + _LONGEST)
     end = at
     for part in _PART.finditer(text, at, limit):
         words_of = part[0].split()
         capital = bool(words_of) and (words_of[0][0].isupper() or words_of[0][0].isdigit() or part.start() == at)
         if len(words_of) > 4 or not (capital or text.islower()) or (part.start() == at and words_of and not words_of[0][0].isupper()):
-            break
+            code = _BRITISH.search(part[0]) or _AMERICAN.match(part[0])
+            return part.start() + code.end() if code else len(text[:end].rstrip())
         end = part.end()
     return len(text[:end].rstrip())
 
@@ -118,21 +142,21 @@ def _eastern(case: Case, turn: int) -> Iterator[Span]:
     marks = [match.span() for match in _street(language).finditer(folded)]
     if not marks:
         return
-    start = _STOP.match(folded).end() if _STOP.match(folded) else 0  # type: ignore[union-attr]
     for sentence in re.finditer(r"(?:[^.!?؟\n]|\.(?=\S))+", folded):
         inside = [mark for mark in marks if sentence.start() <= mark[0] < sentence.end()]
         if not inside:
             continue
         asked = "address" in case.label(turn, inside[0][0])
         doors = [mark for mark in inside if folded[mark[0] : mark[1]] in words("door", language) and _numbered(case, turn, mark[1])]
-        if (len(inside) >= 2 and (doors or asked)) or (asked and (doors or len(inside) >= 1) and not case.by_agent(turn)):
+        told = asked and not case.by_agent(turn)
+        if (len(inside) >= 2 and (doors or told)) or (told and (doors or folded[slice(*inside[0])] in _STREETS)):
             start = _beginning(case, turn, sentence.start(), inside[0][0])
             end = _ending(case, turn, inside[-1], sentence.end())
             yield Span(turn, start, end, Kind.ADDRESS, 0.9 if doors else 0.75)
 
 
 def _numbered(case: Case, turn: int, at: int) -> bool:
-    return any(at <= one.start <= at + 8 for one in numerals(case.turns[turn].text, case.language(turn)))
+    return any(at <= one.start <= at + 8 for one in case.numerals(turn))
 
 
 def _beginning(case: Case, turn: int, low: int, mark: int) -> int:
@@ -142,15 +166,14 @@ def _beginning(case: Case, turn: int, low: int, mark: int) -> int:
     if cue is not None:
         link = _LINK.match(folded, cue)
         return link.end() if link else cue
-    parts = [part for part in _PART.finditer(text, low, mark)]
+    parts = list(_PART.finditer(text, low, mark))
     start = mark
-    for part in reversed(parts):
-        if part.end() < mark and text[part.end() : start].strip(" ،,") and part.start() != parts[-1].start():
+    for back, part in enumerate(reversed(parts)):
+        said = folded[part.start() : part.end()].split()
+        if len(said) > 2 - (back == 0) or any(word in _NO_PLACE or not word.isalpha() for word in said) or back > 1:
             break
-        if len(part[0].split()) > 2:
-            break
-        start = part.start()
-    return start + len(text[start:]) - len(text[start:].lstrip()) if start < mark else mark
+        start = part.end() - len(part[0].lstrip())
+    return start
 
 
 def _ending(case: Case, turn: int, mark: tuple[int, int], high: int) -> int:
@@ -158,7 +181,7 @@ def _ending(case: Case, turn: int, mark: tuple[int, int], high: int) -> int:
     text, folded = case.turns[turn].text, case.folded(turn)
     part = _PART.match(text, mark[1], high)
     end = part.end() if part else mark[1]
-    door = [one.end for one in numerals(text, case.language(turn)) if mark[1] <= one.start <= mark[1] + 8]
+    door = [one.end for one in case.numerals(turn) if mark[1] <= one.start <= mark[1] + 8]
     if door:
         return door[0]
     stop = _END.search(folded, mark[1], end)

@@ -10,6 +10,7 @@ from qa_service.domain.criteria.base import Detection
 from qa_service.domain.criteria.combine import All, Any, AtLeast, None_
 from qa_service.domain.criteria.manual import Manual
 from qa_service.domain.criteria.matches import Matches
+from qa_service.domain.criteria.means import Means
 from qa_service.domain.criteria.order import Order
 from qa_service.domain.criteria.reached import Reached
 from qa_service.domain.criteria.said import NotSaid, Said
@@ -22,6 +23,7 @@ KINDS: Mapping[str, type[Detection]] = MappingProxyType(
         "said": Said,
         "not_said": NotSaid,
         "matches": Matches,
+        "means": Means,
         "signal": SignalTest,
         "order": Order,
         "answered_within": AnsweredWithin,

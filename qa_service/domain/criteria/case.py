@@ -27,7 +27,7 @@ class Scope(NamedTuple):
     after: tuple[int, int] | None = None
     #: Turn and character before which a hit must start.
     before: tuple[int, int] | None = None
-    #: How sure it is that these turns are by that party, 0 to 1.
+    #: How sure it is that these turns are by that party, and that their words were heard in the right language, 0 to 1.
     certainty: float = 1.0
     #: Start and end, ms, that the hit's own words must touch (where words have times; a long turn may reach beyond the part).
     span: tuple[int, int] | None = None
@@ -61,6 +61,7 @@ class Case:
         agents = [i for i, turn in enumerate(transcript.turns) if turn.speaker is Speaker.AGENT]
         customers = [i for i, turn in enumerate(transcript.turns) if turn.speaker is Speaker.CUSTOMER]
         self._people = sorted(agents + customers)
+        self._language_certainty = 1.0 if transcript.language_known else transcript.language_confidence
         self._turns_by = {By.AGENT: agents, By.CUSTOMER: customers, By.ANY: self._people}
 
     def language(self, turn: int) -> str | None:
@@ -87,7 +88,9 @@ class Case:
         return self._scopes[key]
 
     def _sure(self, by: By, scope: Scope) -> Scope:
-        return scope if by is By.ANY or self.transcript.speakers_known else scope._replace(certainty=GUESSED)
+        party = 1.0 if by is By.ANY or self.transcript.speakers_known else GUESSED
+        certainty = party * self._language_certainty
+        return scope if certainty == 1.0 else scope._replace(certainty=certainty)
 
     def _part(self, by: By, within: Within | None) -> Scope:
         mine = self._turns_by[by]
