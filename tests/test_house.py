@@ -73,6 +73,7 @@ TABLES = MappingProxyType(
                 "said",
                 "not_said",
                 "matches",
+                "means",
                 "signal",
                 "order",
                 "answered_within",

@@ -43,13 +43,14 @@ class Pieces:
     def ids(self, text: str, *, limit: int) -> list[int]:
         """Ids of a text between those of its begin and end; of a long text, the first ``limit`` ids."""
         found = [self._begin]
-        for word in _WORD.findall(self._words(text)):
+        for word in _WORD.findall(self.read(text)):
             found.extend(self._cut(word))
             if len(found) >= limit:
                 break
         return [*found[: limit - 1], self._end]
 
-    def _words(self, text: str) -> str:
+    def read(self, text: str) -> str:
+        """A text in the letters of the vocabulary, the blank before each word as its mark."""
         read = _BLANKS.sub(_BLANK, text.translate(self._letters))
         return read if read.startswith(_BLANK) else _BLANK + read
 

@@ -41,7 +41,7 @@ def list_models(as_json: AsJson = False) -> None:
 @commands.command("verify")
 def verify(engine: EngineName = None, model: ModelName = None, as_json: AsJson = False) -> None:
     """Check every file against its hash, load the engines in force (or the one named) and let each hear a second of sound."""
-    models = Models(load_settings(**given(model=model)))
+    models = Models(load_settings(**given(engine=engine, model=model)))
     altered = models.altered()
     tried = () if altered else models.verify(engine)
     if as_json:

@@ -21,7 +21,6 @@ from qa_service.errors import InputError, QaError
 from qa_service.services.engines import Engines
 from qa_service.services.pairs import fits, joined
 from qa_service.settings import Settings, load_settings
-from qa_service.speech.base import Engine, Reader
 from qa_service.speech.transcribe import transcribe as transcribe_recording
 
 
@@ -42,12 +41,13 @@ def transcribe(
         raise InputError("no recordings", file=", ".join(str(path) for path in paths))
     if (vtt or srt) and len(items) > 1:
         raise InputError(f"captions are of one recording, not of {len(items)}", hint="name one file, or use --json")
-    chosen = Engines(settings).get()
+    engines = Engines(settings)
+    engines.get()  # one that is not here is told at once, and not by every file
     done: list[tuple[str, Transcript]] = []
     failed: list[QaError] = []
     for item in track(items, description="transcribing", console=err()):
         try:
-            done.append((" + ".join(map(str, item.files)), with_readings(_one(item, chosen, settings))))
+            done.append((" + ".join(map(str, item.files)), with_readings(_one(item, engines, settings))))
         except QaError as error:
             failed.append(error)
     _print(done, as_json=as_json, vtt=vtt, srt=srt)
@@ -57,14 +57,14 @@ def transcribe(
         raise typer.Exit(1)
 
 
-def _one(item: WorkItem, engine: Engine | Reader, settings: Settings) -> Transcript:
+def _one(item: WorkItem, engines: Engines, settings: Settings) -> Transcript:
     if item.error is not None:
         raise item.error
     header = item.load_header()
     with _playable(item, header, settings) as path:
         return transcribe_recording(
-            path, engine=engine, channel_map=header.channel_map, language=header.interaction.language or settings.language or None,
-            max_seconds=settings.max_audio_seconds,
+            path, engine=engines.get(queue=header.interaction.queue), channel_map=header.channel_map,
+            language=header.interaction.language, max_seconds=settings.max_audio_seconds,
         )
 
 

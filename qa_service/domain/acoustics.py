@@ -59,9 +59,9 @@ class Level(Record):
 
     #: Who.
     speaker: Speaker
-    #: Median level of the frames with speech, dB below full scale (0 is the loudest a file can hold).
+    #: Active speech level (ITU-T P.56: mean power over the time with speech), dB below full scale (0 is the loudest a file can hold).
     speech_db: float
-    #: Median level of the frames without any, dB below full scale; ``None`` where there are none.
+    #: Median level of the channel while nobody speaks on any, dB below full scale; ``None`` where somebody always does.
     noise_db: float | None = None
 
 

@@ -10,6 +10,7 @@ from qa_service.domain.base import Path
 from qa_service.domain.criteria.answered_within import AnsweredWithin
 from qa_service.domain.criteria.base import Detection
 from qa_service.domain.criteria.matches import Matches
+from qa_service.domain.criteria.means import Means
 from qa_service.domain.criteria.order import Order
 from qa_service.domain.criteria.reached import Reached
 from qa_service.domain.criteria.said import Said
@@ -25,6 +26,8 @@ from qa_service.domain.signal import SignalSpec, Unit
 LANGUAGES = ("en", "fa", "ar")
 #: Least effect on the total, percent, that a printed score can show.
 _VISIBLE = Fraction(1, 1000)
+#: Fewer examples than these describe no meaning.
+_FEW = 3
 _ERROR, _WARNING = Level.ERROR, Level.WARNING
 
 
@@ -150,6 +153,9 @@ def _parts(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
             yield source.fault(_WARNING, (*path, "within"), message)
         if isinstance(detection, Said) and detection.fuzzy is not None and rubric.channel is not Channel.PHONE:
             yield source.fault(_WARNING, (*path, "fuzzy"), f"only spoken words are misheard, and this is {rubric.channel}")
+        if isinstance(detection, Means) and len(detection.like) < _FEW:
+            message = f"{len(detection.like)} example{'s' if len(detection.like) > 1 else ''} of a meaning: too few to tell it"
+            yield source.fault(_WARNING, (*path, "like"), message, f"write {_FEW} or more that differ in their words")
         if isinstance(detection, AnsweredWithin) and detection.which == "first" and detection.share < 1:
             yield source.fault(_WARNING, (*path, "share"), "a share of one answer cannot matter", "write 'which: each'")
         if isinstance(detection, Order) and _apart(detection.then, detection.first):

@@ -104,6 +104,7 @@ class _Converter:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
+        self._wanted = ("s16", facts.channels, facts.rate)
         self._sort: tuple[str, str, int] | None = None
         self._resampler: AudioResampler | None = None
 
@@ -113,15 +114,18 @@ class _Converter:
 
         sort = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
         if sort != self._sort:
-            yield from self._ready(None)
+            yield from self._samples(None)
             layout = "stereo" if self._facts.channels == 2 else "mono"
             self._sort, self._resampler = sort, AudioResampler(format="s16", layout=layout, rate=self._facts.rate)
+            if frame is not None and (frame.format.name, frame.layout.nb_channels, frame.sample_rate) == self._wanted:
+                self._resampler = None  # most telephone codecs decode to what is wanted
         if frame is not None:
-            yield from self._ready(frame)
+            yield from self._samples(frame)
 
-    def _ready(self, frame: AudioFrame | None) -> Iterator[NDArray[np.int16]]:
-        for made in () if self._resampler is None else self._resampler.resample(frame):
-            yield np.asarray(made.to_ndarray(), dtype=np.int16).reshape(-1, self._facts.channels)
+    def _samples(self, frame: AudioFrame | None) -> Iterator[NDArray[np.int16]]:
+        as_they_are = [] if frame is None else [frame]
+        for one in as_they_are if self._resampler is None else self._resampler.resample(frame):
+            yield np.asarray(one.to_ndarray(), dtype=np.int16).reshape(-1, self._facts.channels)
 
 
 def ends_properly(path: Path, facts: Facts) -> bool:

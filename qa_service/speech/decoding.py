@@ -60,7 +60,10 @@ def _encoded(model: WhisperModel, pieces: Sequence[Audio]) -> Any:
     """Encoder output of all pieces, shape (n, frames, dimensions), where the model lies."""
     from faster_whisper.transcribe import get_ctranslate2_storage, pad_or_trim
 
-    features = [pad_or_trim(model.feature_extractor(piece)[..., :-1]) for piece in pieces]
+    import os
+    tail=float(os.environ.get('XTAIL','99'))
+    frames = min(3000, 2*int((max(len(piece) for piece in pieces) / RATE + tail) * 50))
+    features = [pad_or_trim(model.feature_extractor(piece)[..., :-1], frames) for piece in pieces]
     if model.model.device != "cpu":
         return model.encode(np.stack(features))
     return get_ctranslate2_storage(np.concatenate([np.array(model.encode(one)) for one in features]))

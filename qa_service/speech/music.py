@@ -2,7 +2,7 @@
 
 A note holds its pitch; a voice glides. So the lines of a spectrum that stay in place for 0.2 s are counted, over three seconds at a
 time, together with their share of the energy, the share of quiet frames (speech pauses, music hardly does) and voice activity. A
-logistic regression on these four decides; its weights were fitted on 38 minutes of music and 49 minutes of speech in six languages,
+logistic regression on these four decides; its weights were fitted on 38 minutes of music and 50 minutes of speech in four languages,
 hum and noise, and are such that speech is hardly ever taken for music. Pure: figures in, stretches out.
 """
 

@@ -28,14 +28,14 @@ _PAY = r"(?:busy|assisting|helping|serving|speaking|engaged|on other calls|on an
 
 #: What a voice menu or a waiting queue says.
 MENU: tuple[tuple[str, float], ...] = (
-    (rf"\b(for|to) [\w' ]{{2,60}}? (please )?(press|dial|push|select|choose) (the )?(number |option |key )?{_EN}\b", 2.5),
+    (rf"\b(for|to) [\w' ]{{2,90}}? (press|dial|push) (the )?(number |option |key )?{_EN}\b", 2.5),
     (rf"\b(press|dial|push) (the )?(number |option |key )?{_EN}( (key|now|at any time|for|to|or|if)\b|$)", 1.5),
     (r"\bfor [\w' ]{2,30} say\b|\bplease (say or enter|enter or say)|you can say (things|something) like|in a few words", 3.0),
     (
         r"\bmenu (options )?(has|have) (recently |been )?changed|listen (carefully )?to the following|listen carefully|"
         r"following (menu|options)", 3.0,
     ),
-    (r"\byour call (is|are) (very |extremely )?(important|valuable) to us|we (value|appreciate) your (call|patience|business)", 3.0),
+    (r"\byour call (is|are) (very |extremely )?(important|valuable) to us|we (value|appreciate) your (call|business)", 3.0),
     (rf"\b(next|first) available {_STAFF}|(connect|transfer)(ed|ing)? (you |your call )?to (an|the next|a) {_STAFF}", 2.5),
     (r"\b(answered|taken|handled|dealt with) in the order|by the next available", 3.0),
     (rf"\ball (of )?(our|the) ([\w ]{{0,20}})?{_STAFF} are ((currently|presently|now|all|still) )*{_PAY}", 2.5),
@@ -58,7 +58,8 @@ MENU: tuple[tuple[str, float], ...] = (
         r"at any time (press|dial|say)", 3.0,
     ),
     (r"\b(enter|dial) the (extension|number|first (three|few) letters)|that extension\b", 2.0),
-    (r"\b(repeat|hear) (these|this|the|your) (options?|menu|message|choices)|(main|previous) menu", 2.5),
+    (r"\b(repeat|hear) (these|this|the|your) (options?|menu|message|choices)|(return|go back) to (the|our) \w+ menu|previous menu", 2.5),
+    (r"\bmain menu", 0.7),
     (r"\b(please )?(enter|key in|type in|input) (your|the) ([\w' ]{1,30})?(number|pin|code|password|birth|postcode|zip)", 2.0),
     (
         r"\b(office|offices|office is|lines|branch|call ?cent(er|re)) (is|are) (now |currently |presently )?closed|"
@@ -74,15 +75,40 @@ MENU: tuple[tuple[str, float], ...] = (
     ),
     (r"\b(sorry )?(i|we) (didn't|did not) (catch|get|understand|hear) (that|your|you)|please try again\b", 1.0),
     (r"\byour (call|request) (will be|is being|has been) (transferred|connected|answered|recorded|forwarded|placed|returned)", 2.5),
-    (r"\bplease wait while|while (we|i) ((try|attempt) to )?(connect|transfer|locate)|connecting your call|trying to (locate|connect)", 2.0),
+    (
+        r"\bplease wait while|while (we|i) ((try|attempt) to )?(connect|transfer|locate)|connecting your call|trying to (locate|"
+        r"connect)", 2.0,
+    ),
     (r"\b(our|this) (automated|voice|self service) (system|menu|assistant|service)|virtual assistant|automated attendant", 2.0),
-    (r"\b(if|when) (you are|this is|you have|you wish|you would like|you require|you need)\b[\w' ]{2,60} (press|dial|say|stay)\b", 2.5),
+    (rf"\b(if|when) (you|this|that|your)\b[\w' ]{{2,70}} (press|dial) (the )?{_EN}\b", 2.5),
     (r"\b(para espanol|oprima|marque|pour le francais|appuyez)\b", 3.0),
     (r"\bconnecting (you|your call)|(transferring|forwarding) your call", 2.0),
     (r"\b(if this is an emergency|hang up and dial|dial 911|dial 999)\b", 2.0),
+    (rf"^(please |or )?(press|dial) {_EN} (to|for|if) \w+", 1.0),
+    (rf"\b{_EN} (or {_EN} )?(to|for) \w+.*\b{_EN} (or {_EN} )?(to|for) \w+", 1.0),
+    (rf"\b(followed by|then) (the )?(pound|hash|star)|or {_EN} to (exit|cancel|save|return|continue)\b|touch ?tone", 2.0),
+    (r"\byou are (currently )?caller number|waiting to speak (with|to) (a|an|the|our) |(estimated|expected) \w+ time is", 2.5),
+    (r"\b(the|this) conference (is|has|will|can)|you (will now be|are now being|are being) (placed|connected|transferred|joined)", 2.5),
+    (r"\b(message|greeting|password|recording) has been (\w+ )?(saved|deleted|sent|forwarded|removed|changed)", 0.8),
+    (rf"\b(for|to) [\w' ]{{2,60}}? (select|choose|say) (the )?(number |option |key )?{_EN}\b", 1.0),
+    (r"\bpress any key|for all other (enquiries|inquiries|calls)", 2.5),
+    (r"\b(transferring|connecting) you( now)?( |$)(?!to (my|a colleague))|(helping|assisting|serving) other (customers|callers)", 1.8),
+    (
+        r"\b(did|have|do) not (receive|recognize|recognise) (a|any|your|that)|you (have )?(selected|entered)\b|is that correct|"
+        r"say yes or no", 1.5,
+    ),
+    (
+        r"\bone of (our|the) [\w ]{1,20}will be with you|be with you (shortly|as soon as)|answered in turn|(still|now) in (the|"
+        r"a) queue", 2.0,
+    ),
+    (
+        r"\bthis is an (automated|automatic|important|urgent)( \w+){0,2} (call|message|reminder)|automated (switchboard|call|"
+        r"message|line)", 3.0,
+    ),
+    (r"\b(our|all) (phone )?lines are (now |currently |all )?(closed|busy|open)|currently closed|approximately \w+ minutes?", 1.2),
     # Persian
     (
-        rf"(عدد|کلید|دکمه|شماره|رقم|گزینه) (?:ی )?{_FA}( ?(را|رو|و))?( \w+){{0,3}} (فشار ده|بفشار|شماره ?گیری|وارد (کن|نم)|"
+        rf"(عدد|کلید|دکمه|شماره|رقم) (?:ی )?{_FA}( ?(را|و))?( \w+){{0,3}} (فشار ده|بفشار|شماره ?گیری|وارد (کن|نم)|"
         r"انتخاب (کن|نم))", 3.0,
     ),
     (rf"(برای|جهت|به منظور) [\w ]{{3,60}}? (عدد|کلید|دکمه|گزینه|شماره) (?:ی )?{_FA}( |$)", 2.0),
@@ -105,9 +131,14 @@ MENU: tuple[tuple[str, float], ...] = (
     (r"(عددی )?بین (یک|1|صفر) تا (پنج|ده|5|10)|از (یک|1) تا (پنج|5)", 1.5),
     (r"(مشترک|مشتری|هموطن|کاربر|شهروند|تماس گیرنده)( ی)? (گرامی|عزیز|محترم)", 2.0),
     (r"ساعا?ت( های)? (پاسخگویی|کاری|اداری)( \w+){0,8} می ?باشد|(خارج از|پایان) (ساعت|وقت) (کاری|اداری)", 2.0),
-    (r"منوی? ?(اصلی|قبل)|(شنیدن|تکرار)( \w+){0,2} (مجدد|منو|گزینه|پیام)", 2.5),
+    (r"(بازگشت|برگشت) به منو|منوی قبل|(شنیدن|تکرار)( \w+){0,2} (مجدد|منو|گزینه|پیام)", 2.5),
     (r"(صحبت|ارتباط|گفتگو|مکالمه) با (اپراتور|کارشناس|واحد|بخش|تلفنچی|همکار)", 1.0),
     (r"لطفا (گوشی را نگه دارید|پشت خط)", 0.7),
+    (r"منوی اصلی", 0.7),
+    (r"اولین (اپراتور|کارشناس|همکار)( \w+){0,2} (ازاد|پاسخگو|پاسخ)|تماس شما در (صف|نوبت)", 2.5),
+    (r"تاخیر (پیش ?امده|در پاسخ)|تماس( گیرنده)?( ی)? (گرامی|محترم)", 1.0),
+    (r"(نمایید|می ?باشد|می ?باشند|می ?گردد|نموده|فرمایید|گردید)( |$)", 0.5),
+    (r"(چنانچه|در صورتی ?که|در صورت) ", 0.5),
     (r"سامانه( ی)? (تلفن|پاسخگو|هوشمند|گویا)|تلفن ?(بانک|گویا)|نظرسنجی", 1.0),
     # Arabic
     (rf"\b(ل\w{{2,}}|الی) ?[\w ]{{0,60}}?(اضغط|اضغطی|اضغطوا|اختر|اختاری|الضغط)( علی)?( ال)? ?(رقم |زر |مفتاح |الرقم )?{_AR}\b", 2.5),
@@ -136,6 +167,8 @@ MENU: tuple[tuple[str, float], ...] = (
     (r"(اوقات|ساعات) (الدوام|العمل)( \w+){0,2} (الرسمی|من|هی)|خارج (اوقات|ساعات)", 1.5),
     (r"(ابق|ابقوا|انتظر|انتظروا|البقاء) علی الخط|الانتظار علی الخط", 1.0),
     (r"لل(غه|استمرار|متابعه)( \w+){0,2} (العربیه|الانجلیزیه|الانکلیزیه)", 2.0),
+    (r"(عدد المتصلین|المتصلون) (قبلک|امامک)|(الرد علی\w+|خدمت\w+)( \w+)? (باسرع|فی اقرب|فی اسرع) وقت|^(قیم|قیموا) الخدمه", 2.0),
+    (r"ترتیبک( \w+){0,2} (قایمه|الانتظار)|(لمعرفه|للخروج|للرجوع|للمتابعه|لتاکید|للتاکید)( \w+){0,4} اضغط", 2.0),
     (r"(الرد الالی|الخدمه الالیه|النظام الالی|المجیب الالی|المساعد الافتراضی)", 1.5),
 )
 
@@ -144,6 +177,7 @@ COURTESY: tuple[tuple[str, float], ...] = (
     (r"\b(monitored|recorded) (and|or) (recorded|monitored)|calls? (may|might|will|are|could) (also )?be (recorded|monitored)", 2.0),
     (r"\b(quality|training)( and \w+)? purposes|for (quality|training)( and (quality|training|monitoring))?\b", 0.5),
     (r"\b(welcome to|thank(s| you) for (calling|contacting|choosing))\b", 0.8),
+    (r"\b(we|we're|we are) (apologi[sz]e|sorry) for (the|any|your) (wait|delay|inconvenience)|keep(ing)? you waiting", 0.8),
     (r"\b(thank you for|we appreciate) (your patience|holding|waiting|your continued)", 0.7),
     (r"(تماس|مکالم)\w*( \w+){0,5} ضبط (می ?(شود|گردد|شوند|گردند)|خواهد|خواهند)|(ارتقا|بهبود|افزایش)\w*( ی)? کیفیت", 2.0),
     (r"به [\w ]{3,50} خوش ?امدید", 2.0),
@@ -186,6 +220,11 @@ MACHINE: tuple[tuple[str, float], ...] = (
         r"\b(is|was) (not|no longer) (in service|in use|available|reachable|a working number)|(been|is) (disconnected|"
         r"switched off|turned off|out of service)", 1.2,
     ),
+    (r"\b(subscriber|number|person|customer|party|phone|user)( \w+){0,4} (cannot|can't|could not) be (reached|connected|completed)", 2.5),
+    (r"\b(switched|turned) off or (out of|outside)|out of (the )?(coverage|service) area|calling restrictions|not reachable", 2.5),
+    (r"\b(leave|left)( \w+){1,8} and (i|we|someone|somebody|they)('ll| will) (get|call|ring|return|phone|respond)", 1.2),
+    (r"\byou're through to \w+'s (phone|mobile|voicemail|mailbox)|(probably|currently) (driving|in a meeting|out|busy|away|asleep)", 1.0),
+    (r"\b(voice ?mail|messaging|answering|answerphone) service|(speak|record|start speaking) after the|you have \w+ new messages?", 1.5),
     (r"\b(wireless|mobile|google voice|cellular) (customer|subscriber|user|phone)\b", 2.0),
     (r"\b(automat(ic|ed)|electronic) (voice|message|messaging|answering)", 3.0),
     (
@@ -204,7 +243,8 @@ MACHINE: tuple[tuple[str, float], ...] = (
         r"as dialed|all circuits", 2.5,
     ),
     # Persian
-    (r"مشترک مورد ?نظر|شماره( ی)? (تلفن )?(مورد ?نظر|شماره ?گیری شده|گرفته شده|درخواستی)|شماره ?ای که (با ان )?(تماس )?گرفته ?اید", 3.0),
+    (r"مشترک مورد ?نظر|شماره( ی)? (تلفن )?(مورد ?نظر|شماره ?گیری شده|گرفته شده|درخواستی)", 3.0),
+    (r"شماره ?ای که (با ان )?(تماس )?گرفته ?اید|پاسخگو(ی)?( \w+){0,2} (نیستیم|نیستم|نمی ?باشیم)", 2.0),
     (r"(دستگاه|تلفن( همراه)?|گوشی|موبایل)( \w+){0,5} خاموش (می ?باشد|است)|خاموش (است|می ?باشد) یا", 2.0),
     (
         r"در ?دسترس (نمی ?باشد|نیست|نمی ?باشند|نیستیم|نیستم)|در شبکه (موجود|وجود)|(قادر به|امکان) پاسخگویی( \w+)? (نیست|"
@@ -234,12 +274,13 @@ MACHINE: tuple[tuple[str, float], ...] = (
     (r"(لا|ما|لن) (استطیع|یمکننی|اقدر|نستطیع|یمکننا|اتمکن)( \w+)? (الرد|ارد|الاجابه)\w*|غیر قادر(ین)? علی الرد", 2.5),
     (r"(ساعاود|سنعاود|ساتصل|سنتصل|سوف اتصل|نعاود|ساعود)( \w+)?", 1.0),
     (r"(الرجاء|یرجی|نرجو|رجاء)( اعاده)? (المحاوله|الاتصال|معاوده)( \w+){0,2} (فیما بعد|لاحقا|وقت لاحق|فی وقت|مره اخری)", 1.5),
+    (r"(وصلت|وصلتم) (الی |ل)\w+( \w+){0,2} (الصوتی|الالی)|^(عفوا |عذرا )?(الرقم|الهاتف|الجوال)( \w+)? غیر (مستخدم|صحیح|متاح|موجود)", 2.5),
     (r"ممتلی|ممتلء|التاکد من (صحه )?الرقم|(الرقم|الخط)( \w+){0,2} مشغول", 1.2),
 )
 
 #: What only people say: they speak to somebody, ask, answer, or tell of machines.
 PEOPLE: tuple[tuple[str, float], ...] = (
-    (r"\?", 1.0),
+    (r"\?", 1.5),
     (
         r"\b(i'm|i am) (going to|gonna|just|calling|sorry about|afraid|looking|trying)|\blet me\b|\bi (can see|see|was|got|"
         r"tried|pressed|left|called|waited|think|need|want|have|had|don't|guess|heard|spoke|know|would|just|did)\b", 2.0,
@@ -249,7 +290,10 @@ PEOPLE: tuple[tuple[str, float], ...] = (
         r"\b(can|could|would|will) (you|i)\b|\b(may|shall|should) i\b|\b(do|did(?! you know)|have|are|were) you (have|see|get|"
         r"got|want|know|able|still|happy|mind|try)\b|\bhow (can|may) (i|we) help\b", 2.0,
     ),
-    (r"\b(my name is|my name's|this is \w+ (speaking|calling|from)|you're (speaking|through)|speaking with)\b", 1.5),
+    (
+        r"\b(my name is|my name's|this is \w+ (speaking|calling|from)|you're (speaking|through) (to|with) (?!the automated|"
+        r"our automated)\w+( |$)(?!phone)|speaking with)\b", 1.5,
+    ),
     (
         r"\b(it|they|he|she|that|message|recording|machine|system) (said|says|told|kept|keeps|just|hung|goes|was saying|"
         r"asked)\b|\btold me\b|\b(cut|cuts) me off\b", 2.5,
@@ -281,6 +325,8 @@ PEOPLE: tuple[tuple[str, float], ...] = (
     ),
     (r"\w+ی? هستم|در خدمتم|در خدمت شما|(خانم|اقای) \w+", 1.5),
     # Arabic
+    (r"رو|توی|برام|برات|بهم|ازم|اینجوری|همینجوری", 0.7),
+    (r"(می ?خون|می ?بین|می ?دون|می ?گ|می ?ر|می ?ذار)(ید|ین|م|ن)|\w{3,}(تون|مون|شون) (رو|هست|چند|چی|کی)", 1.5),
     (r"(لو سمحت|ممکن|تحب|تحبی|حضرتک|خلیک|خلک|معایا|معای|وین|فین|ایش|شو|ازای|کیف (اقدر|ممکن|یمکننی))", 1.5),
     (r"(عشان|علشان|لما|المره|دلوقتی|الحین|هسه|هلق|امبارح|بکره|البارح|امس|کل ما|بس\b)", 1.5),
     (r"(اراجع|اشوف|اتاکد|ابحث|احول|راح|هراجع|بشوف|لقیت|وجدت)\b", 1.5),

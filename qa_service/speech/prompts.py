@@ -23,10 +23,12 @@ _MOST_AGAINST = 5.0
 #: Menus and machines say some of the same; how much the lesser kind counts.
 _OTHER_KIND = 0.4
 #: Points for where a talk stands: nobody spoke before, beside music or ringing, before a beep, while keys are pressed; in a
-#: dialogue, and before the same voice goes on as a person.
-_OPENS, _BESIDE, _BEEPED, _KEYED, _ANSWERED, _GOES_ON = 0.6, 0.8, 1.0, 0.7, -0.8, -2.0
+#: dialogue, before the same voice goes on as a person, and where it has spoken as one to somebody who answers.
+_OPENS, _BESIDE, _BEEPED, _KEYED, _ANSWERED, _GOES_ON, _SPOKE = 0.6, 0.8, 1.0, 0.7, -0.8, -2.0, -2.5
 #: How near is beside, how soon a beep or a key follows, how soon people answer each other, and how soon a voice goes on, ms.
 _BESIDE_MS, _FOLLOWS_MS, _ANSWERS_MS, _GOES_ON_MS = 5_000, 6_000, 2_500, 4_000
+#: Talks before and after it among which an answer is looked for.
+_NEAR = 8
 #: A talk may be cut at a pause of this length, ms, if one side has so many points for a machine and the other these for a person.
 _CUT_MS, _CLEAR, _DIFFER = 400, 2.0, 1.0
 #: A talk beside a prompt belongs to it if nobody speaks between them, the prompt or the talk comes within this (ms), and it is no
@@ -113,13 +115,16 @@ def _told(talk: Talk, score: _Score, context: float) -> Told:
 def _context(talks: Sequence[Talk], scores: Sequence[_Score], index: int, sounds: Sequence[LineStretch]) -> float:
     """Points for where a talk stands."""
     talk, score = talks[index], scores[index]
+    answers = _answers(talks, index)
     found = _OPENS if not index else 0.0
     if _sounds_near(talk, sounds):
         found += _BESIDE
-    elif _is_answered(talks, index):
+    elif all(answers):
         found += _ANSWERED
     elif score.told < _DIFFER and _goes_on_as_person(talks, scores, index):
         found += _GOES_ON
+    if any(answers) and _spoke_before(talks, scores, index, sounds):
+        found += _SPOKE
     if score.machine > score.menu and _follows(talk, sounds, LineSound.BEEP):
         found += _BEEPED
     if _follows(talk, sounds, LineSound.KEYS):
@@ -136,12 +141,23 @@ def _follows(talk: Talk, sounds: Sequence[LineStretch], kind: LineSound) -> bool
     return any(sound.kind is kind and talk.start_ms < sound.start_ms < talk.end_ms + _FOLLOWS_MS for sound in sounds)
 
 
-def _is_answered(talks: Sequence[Talk], index: int) -> bool:
-    """Whether the other party speaks right before and right after it, as in a dialogue."""
+def _answers(talks: Sequence[Talk], index: int) -> tuple[bool, bool]:
+    """Whether the other party speaks right before it, and right after it, as in a dialogue."""
     talk = talks[index]
-    before = any(0 <= talk.start_ms - other.end_ms <= _ANSWERS_MS for other in talks[:index] if other.party != talk.party)
-    after = any(0 <= other.start_ms - talk.end_ms <= _ANSWERS_MS for other in talks[index + 1 :] if other.party != talk.party)
-    return before and after
+    earlier, later = talks[max(0, index - _NEAR) : index], talks[index + 1 : index + 1 + _NEAR]
+    before = any(0 <= talk.start_ms - other.end_ms <= _ANSWERS_MS for other in earlier if other.party != talk.party)
+    after = any(0 <= other.start_ms - talk.end_ms <= _ANSWERS_MS for other in later if other.party != talk.party)
+    return before, after
+
+
+def _spoke_before(talks: Sequence[Talk], scores: Sequence[_Score], index: int, sounds: Sequence[LineStretch]) -> bool:
+    """Whether the voice was a person's before, and nothing on the line says that it has changed since."""
+    before = range(index - 1, -1, -1)
+    last = next((at for at in before if talks[at].party == talks[index].party and scores[at].people > scores[at].told), None)
+    if last is None:
+        return False
+    low, high = talks[last].end_ms, talks[index].start_ms
+    return not any(sound.kind in _SOUNDING and low <= sound.end_ms and sound.start_ms <= high for sound in sounds)
 
 
 def _goes_on_as_person(talks: Sequence[Talk], scores: Sequence[_Score], index: int) -> bool:
@@ -190,6 +206,9 @@ def _belongs(talk: Talk, prompt: Talk, score: _Score) -> bool:
 def _parts(talk: Talk) -> Iterator[Talk]:
     """The talk, or its two parts where one is a prompt and the other a person."""
     pieces = _pieces(talk)
+    if len(pieces) < 2 or _score(talk.text).told < _CLEAR:
+        yield talk
+        return
     signs = [_sign(_score("".join(word.text for word in piece))) for piece in pieces]
     told = [sign for sign in signs if sign]
     if 1 not in told or -1 not in told or told != sorted(told, key=lambda sign: sign * -told[0]):

@@ -15,9 +15,8 @@ NAME = "sidecar"
 
 
 def create(options: EngineOptions) -> SideCarEngine:
-    """The engine; it has no options."""
-    del options
-    return SideCarEngine()
+    """The engine; all it takes from the options is the language of side-cars that do not tell theirs."""
+    return SideCarEngine(options.language)
 
 
 class SideCarEngine:
@@ -25,6 +24,9 @@ class SideCarEngine:
 
     name = NAME
     version = "sidecar 1 (reference transcript, nothing recognised)"
+
+    def __init__(self, language: str = "") -> None:
+        self._language = language
 
     def read(self, path: Path) -> SideCar:
         """Turns of the side-car; word times are spread over the turn by length, their confidence is 1."""
@@ -36,7 +38,7 @@ class SideCarEngine:
         if not isinstance(turns, list) or not turns:
             raise ConversationError("the side-car has no reference transcript", file=beside, field="turns")
         found = [_turn(beside, index, raw) for index, raw in enumerate(turns)]
-        language = header.get("language")
+        language = header.get("language") or self._language or None
         return SideCar(turns=tuple(sorted(found, key=lambda turn: turn.start_ms or 0)), language=language)
 
 

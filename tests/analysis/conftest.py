@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -52,6 +53,12 @@ def _words(text: str, start: int, end: int) -> tuple[Word, ...]:
     return tuple(
         Word(text=part, start_ms=edges[index], end_ms=edges[index + 1], confidence=0.9) for index, part in enumerate(parts)
     )
+
+
+@pytest.fixture(scope="session")
+def encoder_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this session assembles the sentence encoder."""
+    return tmp_path_factory.mktemp("encoder")
 
 
 @pytest.fixture(scope="session")

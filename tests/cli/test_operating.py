@@ -1,4 +1,4 @@
-"""What operators call: ``db``, ``audit``, ``models``, ``key``; and the help of every command."""
+"""What operators call: ``db``, ``audit``, ``key``; and the help of every command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from qa_service.cli import COMMANDS
-from qa_service.speech import ENGINES
 
 Cli = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
@@ -53,22 +52,6 @@ def test_audit_finds_the_first_altered_entry(cli: Cli, write_chat: Any, tmp_path
     result = cli("audit", "verify")
     assert (result.code, result.out) == (2, "")
     assert "error: entry 2: the chain is broken here" in result.err
-
-
-def test_engines_are_listed(cli: Cli) -> None:
-    found = {one["engine"]: one for one in cli("models", "list", "--json").data}
-    assert set(found) == set(ENGINES)
-    assert found["sidecar"]["usable"]
-    table = cli("models", "list").out
-    assert all(name in table for name in ENGINES)
-
-
-def test_engine_is_verified(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cli("models", "verify").out.startswith("sidecar: sidecar 1")
-    monkeypatch.setenv("QA_ENGINE", "whisprer")
-    result = cli("models", "verify")
-    assert result.code == 2
-    assert "no speech engine 'whisprer'" in result.err
 
 
 def test_key_is_renewed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

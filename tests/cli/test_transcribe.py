@@ -99,3 +99,11 @@ def test_language_is_for_recordings_that_do_not_say_theirs(cli: Cli, write_call:
     untold = write_call(tmp_path, "p-2", "سلام!", "سلام.", language=None)
     found = cli("transcribe", told, untold, "--language", "fa", "--json").data
     assert [one["language"] for one in found] == ["en", "fa"]
+
+
+def test_reading_stands_beside_the_words(cli: Cli, write_call: Any, tmp_path: Path) -> None:
+    path = write_call(tmp_path, "p-1", "It's four one one, double five.", "Hi.")
+    assert cli("transcribe", path).out.splitlines()[1:] == ["00:00:00.000  agent    It's 41155.", "00:00:00.400  customer Hi."]
+    (found,) = cli("transcribe", path, "--json").data
+    turns = [(turn["text"], turn["reading"]) for turn in found["turns"]]
+    assert turns == [("It's four one one, double five.", "It's 41155."), ("Hi.", None)]

@@ -66,6 +66,7 @@ def faults(data: dict[str, Any]) -> list[tuple[str, str, str]]:
          ("warning", "0.detect.order", "'first' is only looked for behind everything that 'then' may be in")),
         ({"order": {"first": {"said": {"phrases": ["a"], "within": "last 60%"}},
          "then": {"said": {"phrases": ["b"], "within": "first 60%"}}}}, None),
+        ({"means": {"like": ["a"]}}, ("warning", "0.detect.means.like", "1 example of a meaning: too few to tell it")),
         ({"any": [SAID, {"reached": "closing"}, SAID]}, ("warning", "0.detect.any.2", "the same said stands in this any twice")),
         ({"at_least": {"count": 2, "of": [SAID, SAID]}}, None),
         ({"any": [{"said": {"phrases": {"en": ["a"], "fa": ["b"]}}}, {"said": {"phrases": {"en": ["a"]}}}]},

@@ -25,6 +25,7 @@ EVERY_KIND: list[Any] = [
     {"said": {"by": "agent", "phrases": {"en": ["a"], "*": "b"}, "within": "last 20%", "fuzzy": 85, "times": 2}},
     {"not_said": {"phrases": ["a", "b"], "within": "before open"}},
     {"matches": {"pattern": "a+", "by": "customer"}},
+    {"means": {"like": ["a", "b"], "unlike": "c", "by": "agent", "within": "first 2 turns", "sure": 0.8, "shift": -1}},
     {"signal": {"name": "silence.longest", "at_most": "10s", "above": 0.5}},
     {"order": {"first": "manual", "then": {"said": {"phrases": "hi", "within": "first 30s"}}}},
     {"answered_within": {"limit": "60s", "which": "first"}},

@@ -50,7 +50,8 @@ def test_other_settings_make_other_versions_only_where_words_may_differ(data_dir
         return Engines(_settings(data_dir, **changes)).get().version
 
     assert version() == version(threads=1) == version(languages="en, fa ,ar") == version(compute_type="int8")
-    assert len({version(), version(vocabulary="a"), version(prompt="a"), version(language="en"), version(languages=""), version(batch_size=1)}) == 6
+    other: list[dict[str, Any]] = [{}, {"vocabulary": "a"}, {"prompt": "a"}, {"language": "en"}, {"languages": ""}, {"batch_size": 1}]
+    assert len({version(**changes) for changes in other}) == len(other)
 
 
 def test_queues_share_the_model_that_is_loaded(data_dir: Path) -> None:
@@ -93,7 +94,7 @@ def test_a_library_that_a_queue_needs_is_told_at_start(data_dir: Path) -> None:
 @pytest.mark.skipif(find_spec("vosk") is None, reason="needs the extra 'vosk'")
 def test_a_model_of_another_family_is_not_passed_on(data_dir: Path, tmp_path: Path) -> None:
     """The model of the settings is a Whisper; a queue with vosk must name its own, and Whisper does not get that one."""
-    with pytest.raises(ConfigurationError, match="queues.ivr.model: the engine vosk has no model of its own"):
+    with pytest.raises(ConfigurationError, match=r"queues\.ivr\.model: the engine vosk has no model of its own"):
         Engines(_settings(data_dir, {"ivr": {"engine": "vosk"}}, model=str(tmp_path)))
     (tmp_path / "am").mkdir()
     (tmp_path / "am" / "final.mdl").touch()
@@ -123,21 +124,18 @@ def cards(
 ) -> Iterator[dict[str, Any]]:
     """The same words from three queues, as the default engine hears them there: card and transcript by queue."""
     folder = tmp_path_factory.mktemp("calls")
-    queues = {"tehran": {"language": "fa"}, "cairo": {"language": "ar"}, "elsewhere": {"languages": None}}
-    for place, queue in enumerate(queues):
+    queues = {"tehran": {"language": "fa"}, "cairo": {"language": "ar"}}
+    for place, queue in enumerate((*queues, "elsewhere")):
         _few_words(folder / f"{queue}.wav")
         with (folder / f"{queue}.wav").open("ab") as file:
             file.write(b"\0" * place)  # another file, the same sound
         told = {"id": queue, "queue": queue, "agent": {"id": "a1"}, "channels": {"left": "agent", "right": "customer"}}
         (folder / f"{queue}.json").write_text(json.dumps(told))
-    del queues["elsewhere"]
     with open_shop(data_dir, engine="faster-whisper", queues=queues, rubrics_dir=ROOT / "rubrics") as shop:
         rows = shop.score(folder)
         with shop.services.database.reading() as unit:
-            found = {
-                row.scorecard.interaction.id: (row.scorecard, unit.transcripts.get(row.scorecard.interaction.id, engine=row.scorecard.engine.speech))
-                for row in rows
-            }
+            made = [row.scorecard for row in rows]
+            found = {card.interaction.id: (card, unit.transcripts.get(card.interaction.id, engine=card.engine.speech)) for card in made}
         yield found
 
 

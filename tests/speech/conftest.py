@@ -25,9 +25,15 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def engine(cache_dir: Path) -> Engine:
+def options(cache_dir: Path) -> EngineOptions:
+    """Those of the default engine; what is built on them, with other hints, shares its model."""
+    return EngineOptions(cache_dir=cache_dir)
+
+
+@pytest.fixture(scope="session")
+def engine(options: EngineOptions) -> Engine:
     """The default engine with the bundled weights; loads once."""
-    made = create_engine("faster-whisper", EngineOptions(cache_dir=cache_dir))
+    made = create_engine("faster-whisper", options)
     assert isinstance(made, Engine)
     return made
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from qa_service.errors import ConfigurationError, WeightsError
 from qa_service.speech.audio import decode
-from qa_service.speech.base import Audio, Engine, EngineOptions
-from qa_service.speech.faster_whisper import create
+from qa_service.speech.base import RATE, Audio, Engine, EngineOptions, RecognisedPiece
+from qa_service.speech.faster_whisper import FasterWhisperEngine, create
 from qa_service.speech.weights import bundled
 
 
@@ -51,6 +55,103 @@ def test_nothing_in_nothing_out(engine: Engine) -> None:
 
 def test_the_version_names_what_made_the_words(engine: Engine) -> None:
     assert engine.version == "faster-whisper 1.2.1 whisper-base d01c3014881c int8 beam 5"
+
+
+def _text(piece: RecognisedPiece) -> str:
+    return "".join(word.text for word in piece.words)
+
+
+@pytest.fixture(scope="module")
+def hinted(options: EngineOptions) -> FasterWhisperEngine:
+    """The same model, told of names: three that are said in the calls below, and others."""
+    return create(replace(options, vocabulary=(*(name for _, name, _ in NAMES), "Quillonix", "Niamh", "Yousef", "Thaxby")))
+
+
+#: Call, a name that the bare model does not spell, and where the agent says it, ms.
+NAMES = (
+    ("clinic-appointment-01.wav", "Fairmead", (500, 4600)),
+    ("insurance-claim-01.wav", "Castlemoor", (500, 4300)),
+    ("saas-login-01.ogg", "Tallybook", (500, 6000)),
+)
+
+
+@pytest.mark.parametrize(("call", "name", "place"), NAMES, ids=[name for _, name, _ in NAMES])
+def test_a_vocabulary_spells_names(
+    calls: Path, engine: Engine, hinted: FasterWhisperEngine, call: str, name: str, place: tuple[int, int]
+) -> None:
+    header = json.loads((calls / call).with_suffix(".json").read_text(encoding="utf-8"))
+    piece = decode(calls / call, max_seconds=600).cut(0 if header["channels"]["left"] == "agent" else 1, *place)
+    without, with_names = (_text(one.recognise([piece], language="en").pieces[0]) for one in (engine, hinted))
+    assert name not in without
+    assert name in with_names
+
+
+def test_a_vocabulary_does_not_change_what_does_not_hold_it(engine: Engine, hinted: FasterWhisperEngine, pieces: list[Audio]) -> None:
+    plain, told = (engine.recognise(pieces, language="en").pieces, hinted.recognise(pieces, language="en").pieces)
+    words = [[re.findall(r"[\w']+", _text(piece).lower()) for piece in heard] for heard in (plain, told)]
+    assert words[0] == words[1]
+
+
+def _noise(seconds: float, level: float) -> Audio:
+    return (level * np.random.default_rng(1).standard_normal(round(seconds * RATE))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def prompted(options: EngineOptions) -> FasterWhisperEngine:
+    """Told of a sentence, which Whisper likes to say into silence."""
+    return create(replace(options, prompt="Thank you for calling Quillonix, this is Niamh. How can I help?"))
+
+
+@pytest.mark.parametrize("sound", [np.zeros(2 * RATE, np.float32), _noise(5, 0.001), _noise(5, 0.03)], ids=["silence", "hiss", "noise"])
+def test_a_hint_is_never_heard_in_what_holds_no_words(
+    engine: Engine, hinted: FasterWhisperEngine, prompted: FasterWhisperEngine, sound: Audio
+) -> None:
+    plain, *told = (_text(one.recognise([sound], language="en").pieces[0]) for one in (engine, hinted, prompted))
+    assert told == [plain, plain]
+
+
+def test_a_hint_is_never_heard_in_clicks(hinted: FasterWhisperEngine, prompted: FasterWhisperEngine) -> None:
+    clicks = (np.random.default_rng(0).random(5 * RATE) < 0.0005).astype(np.float32) * 0.5
+    for engine in (hinted, prompted):
+        # What a recogniser makes of clicks is drawn by lot, at Whisper's higher temperatures.
+        heard = _text(engine.recognise([clicks], language="en").pieces[0])
+        assert not re.search("Quillonix|Niamh|Yousef|Thaxby|Fairmead|Castlemoor|Tallybook", heard)
+
+
+def test_engines_built_on_the_same_options_share_the_model(engine: Engine, hinted: FasterWhisperEngine) -> None:
+    assert isinstance(engine, FasterWhisperEngine)
+    assert hinted._model is engine._model
+
+
+def test_too_many_names_are_told(options: EngineOptions, pieces: list[Audio]) -> None:
+    told = create(replace(options, vocabulary=tuple(f"Quillonix{number}" for number in range(90))))
+    with pytest.raises(ConfigurationError, match=r"vocabulary: vocabulary and prompt are \d+ tokens long, and the model takes 223"):
+        told.recognise(pieces[:1], language="en")
+
+
+def test_only_expected_languages_are_detected(options: EngineOptions, pieces: list[Audio]) -> None:
+    heard = create(replace(options, languages=("fa", "ar"))).recognise(pieces[:1], language=None)
+    assert heard.language in ("fa", "ar")
+    assert heard.language_confidence < 0.05
+    told = create(replace(options, language="ar")).recognise(pieces[:1], language=None)
+    assert (told.language, told.language_confidence) == ("ar", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"device": "cuda"}, "QA_DEVICE: no CUDA device is found here"),
+        ({"compute_type": "float16"}, "QA_COMPUTE_TYPE: float16 is not computed on a CPU"),
+    ],
+)
+def test_a_gpu_that_is_not_there_and_numbers_it_would_take(options: EngineOptions, asked: dict[str, Any], told: str) -> None:
+    from ctranslate2 import get_cuda_device_count
+
+    if get_cuda_device_count():
+        pytest.skip("there is a GPU")
+    assert " int8 " in create(replace(options, device="auto")).version
+    with pytest.raises(ConfigurationError, match=told):
+        _ = create(replace(options, **asked)).version
 
 
 def test_a_language_the_model_does_not_know(engine: Engine, pieces: list[Audio]) -> None:

@@ -80,8 +80,12 @@ def _text(piece: RecognisedPiece) -> str:
 
 def _assert_same(ours: RecognisedPiece, theirs: RecognisedPiece) -> None:
     assert _text(ours) == _text(theirs)
+    after_pause = True
     for one, other in zip(ours.words, theirs.words, strict=True):
-        assert (one.start_ms, one.end_ms) == pytest.approx((other.start_ms, other.end_ms), abs=40)
+        assert one.end_ms == pytest.approx(other.end_ms, abs=40)
+        # Where a sentence begins, the default engine takes the pause out of the word, which this library counts to it.
+        assert one.start_ms == pytest.approx(other.start_ms, abs=40) or (after_pause and one.start_ms < other.start_ms)
+        after_pause = other.text.endswith((".", "?", "!"))
         assert one.confidence == pytest.approx(other.confidence, abs=0.01)
     assert (ours.no_speech, ours.avg_logprob) == pytest.approx((theirs.no_speech, theirs.avg_logprob), abs=0.01)
 
@@ -128,6 +132,14 @@ def test_a_piece_that_went_wrong_is_heard_again_by_itself(
 def test_the_vocabulary_is_a_hint(make: Make, checkpoint: Path, pieces: list[Audio]) -> None:
     heard = make(model=str(checkpoint), vocabulary=("Marqus",)).recognise(pieces[:1], language="en")
     assert _text(heard.pieces[0]).startswith(" Hi there, this is Marqus.")
+
+
+def test_the_vocabulary_is_never_heard_in_what_holds_no_words(make: Make, greedy: Engine, checkpoint: Path) -> None:
+    hinted = make(model=str(checkpoint), vocabulary=("Yousef", "Niamh", "Thaxby"), prompt="Thank you for calling Thaxby.")
+    noise = (0.01 * np.random.default_rng(1).standard_normal(80_000)).astype(np.float32)
+    sounds = [np.zeros(32_000, np.float32), noise]
+    plain, told = (one.recognise(sounds, language="en").pieces for one in (greedy, hinted))
+    assert [_text(piece) for piece in told] == [_text(piece) for piece in plain]
 
 
 def test_silence_of_any_length_is_no_failure(greedy: Engine) -> None:
@@ -287,6 +299,11 @@ def test_a_gpu_that_is_not_there(make: Make) -> None:
 
     if torch.cuda.is_available():
         pytest.skip("there is a GPU")
-    with pytest.raises(ConfigurationError, match="torch finds no CUDA device"):
+    with pytest.raises(ConfigurationError, match="QA_DEVICE: no CUDA device is found here"):
         _ = make(device="cuda").version
-    assert " float32 " in make(device="auto").version
+    assert " float32 " in make(device="auto", compute_type="auto").version
+
+
+def test_numbers_that_the_library_does_not_compute_in(make: Make) -> None:
+    with pytest.raises(ConfigurationError, match=r"QA_COMPUTE_TYPE: int8 is not computed on .* \(auto, or one of: float"):
+        _ = make(compute_type="int8").version

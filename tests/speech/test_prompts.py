@@ -13,12 +13,14 @@ from qa_service.speech.prompts import prompt_stretches, tell_prompts
 from qa_service.speech.turns import HeardWord, Talk
 
 LISTS = Path(__file__).parent / "prompts"
-#: What the two people say around a line of the lists.
+#: What the two people say around a line of the lists: the agent's opening, the customer before and after it.
 SMALL_TALK = {
-    "en": ("I wanted to ask about my order from last week.", "Sure, no problem."),
-    "fa": ("می‌خواستم درباره سفارشم بپرسم.", "بله، در خدمتم."),
-    "ar": ("كنت أبغى أسأل عن طلبي.", "أكيد، تفضل."),
+    "en": ("Hello, my name is Sam, how can I help?", "I wanted to ask about my order from last week.", "Sure, no problem."),
+    "fa": ("سلام، رضایی هستم، در خدمتم.", "می‌خواستم درباره سفارشم بپرسم.", "بله، حتما."),
+    "ar": ("أهلا، معك خالد، كيف أقدر أساعدك؟", "كنت أبغى أسأل عن طلبي.", "أكيد، تفضل."),
 }
+#: Share of the prompts of each list that must be found; "hard" was written to find the limits.
+FOUND = {"tuned": 0.9, "locked": 0.9, "hard": 0.6}
 
 
 def talk(party, start, text):
@@ -49,7 +51,7 @@ def lines(name):
 
 def kind_of(language, where, text):
     """What a line of the lists is told as, where it stands."""
-    before, after = SMALL_TALK[language]
+    opening, before, after = SMALL_TALK[language]
     if where == "first":
         said = talk(0, 2, text)
         talks, sounds = [said, talk(1, said.end_ms / 1000 + 9, after)], []
@@ -58,22 +60,23 @@ def kind_of(language, where, text):
         end = said.end_ms / 1000
         talks, sounds = [talk(1, 0, before), said, talk(1, end + 20, after)], [sound("music", 9, 29), sound("music", end + 1, end + 15)]
     else:
-        opening = talk(1, 0, before)
-        said = talk(0, opening.end_ms / 1000 + (4 if where == "last" else 0.6), text)
-        talks, sounds = [opening, said, talk(1, said.end_ms / 1000 + 0.5, after)][: 2 if where == "last" else 3], []
+        greeting = talk(0, 0, opening)
+        asked = talk(1, greeting.end_ms / 1000 + 0.5, before)
+        said = talk(0, asked.end_ms / 1000 + (4 if where == "last" else 0.6), text)
+        talks, sounds = [greeting, asked, said, talk(1, said.end_ms / 1000 + 0.5, after)][: 3 if where == "last" else 4], []
     kinds = {one.kind for one in tell_prompts(talks, sounds, own_channels=True) if set(one.talk.words) <= set(said.words)}
     return next((kind.value for kind in kinds if kind is not None), "none")
 
 
-@pytest.mark.parametrize("name", ["tuned", "locked"])
+@pytest.mark.parametrize("name", FOUND)
 @pytest.mark.parametrize("language", ["en", "fa", "ar"])
 def test_prompts_and_what_only_sounds_like_one(name, language):
-    """Nothing that a person says is a prompt; nine of ten prompts are found, with their kind."""
+    """Nothing that a person says is a prompt; most prompts are found, with their kind."""
     mine = [(kind, text, kind_of(language, where, text)) for tongue, kind, where, text in lines(name) if tongue == language]
     assert [text for kind, text, found in mine if kind == "none" and found != "none"] == []
     prompts = [(kind == found, text) for kind, text, found in mine if kind != "none"]
-    assert len(prompts) >= 8
-    assert sum(right for right, _ in prompts) >= 0.9 * len(prompts), [text for right, text in prompts if not right]
+    assert len(prompts) >= 7
+    assert sum(right for right, _ in prompts) >= FOUND[name] * len(prompts), [text for right, text in prompts if not right]
 
 
 RECORDED = "Thank you for calling Northgate Bank. This call may be recorded for training purposes."
@@ -96,6 +99,15 @@ RECORDED = "Thank you for calling Northgate Bank. This call may be recorded for 
         (
             [talk(0, 0, "For sales press one, for support press two."), talk(0, 8, "Thank you for calling."), talk(1, 9, "Hi.")],
             [], ["ivr", None, None],
+        ),
+        # a voice that has spoken as a person stays one, until music or ringing says otherwise
+        (
+            [talk(0, 0, "My name is Sam, how can I help?"), talk(1, 3, "Where do I find it?"), talk(0, 5, "For sales press one.")],
+            [], [None, None, None],
+        ),
+        (
+            [talk(0, 0, "My name is Sam, how can I help?"), talk(1, 3, "Sales."), talk(0, 5, "For sales press one.")],
+            [sound("ring", 3.5, 4.5)], [None, None, "ivr"],
         ),
         # a beep speaks for a machine
         ([talk(0, 0, "It's Dave, leave your number.")], [], [None]),

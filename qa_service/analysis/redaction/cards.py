@@ -55,21 +55,25 @@ def _over_turns(case: Case, whole: set[int]) -> Iterator[Span]:
     """Pieces of one number in answers to "card number?", and where the agent says them back."""
     turn = 0
     while turn < len(case.turns):
-        if case.by_agent(turn) or turn in whole or not case.sequences(turn) or not _wanted(case, turn):
+        if case.by_agent(turn) or turn in whole or not case.sequences(turn):
             turn += 1
             continue
-        pieces, stop = _pieces(case, turn, whole)
+        wanted = _wanted(case, turn)
+        if not wanted and case.label(turn, case.sequences(turn)[0].start):
+            turn += 1
+            continue
+        pieces, stop = _pieces(case, turn, whole, wanted=wanted)
         digits = "".join(run.digits for at, run in pieces if not case.by_agent(at))
-        if card(digits) or (_ENOUGH <= len(digits) <= _LENGTHS[0] + 2 and len(pieces) > 1):
+        if card(digits) or (wanted and _ENOUGH <= len(digits) <= _LENGTHS[0] + 2 and len(pieces) > 1):
             yield from (Span(at, run.start, run.end, Kind.CARD, 0.97 if card(digits) else 0.75) for at, run in pieces)
-        turn = stop
+        turn = stop if wanted else turn + 1
 
 
 def _wanted(case: Case, turn: int) -> bool:
     return "card" in case.label(turn, case.sequences(turn)[0].start) and "last_four" not in case.asked(turn)
 
 
-def _pieces(case: Case, first: int, whole: set[int]) -> tuple[list[tuple[int, DigitRun]], int]:
+def _pieces(case: Case, first: int, whole: set[int], *, wanted: bool) -> tuple[list[tuple[int, DigitRun]], int]:
     """Pieces from a turn on, with the agent's repeats, and the turn after them."""
     pieces: list[tuple[int, DigitRun]] = []
     digits = ""
@@ -81,7 +85,7 @@ def _pieces(case: Case, first: int, whole: set[int]) -> tuple[list[tuple[int, Di
                 if run.digits in digits:
                     pieces.append((turn, run))
             elif run.digits not in digits or len(digits) < _LENGTHS[-1]:
-                if turn > first and not case.label(turn, run.start) & {"card"}:
+                if turn > first and "card" not in (label := case.label(turn, run.start)) and (wanted or label):
                     return pieces, max(turn, first + 1)
                 digits += run.digits
                 pieces.append((turn, run))

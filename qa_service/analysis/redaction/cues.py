@@ -11,7 +11,7 @@ from qa_service.analysis.lexicon import Lexicon
 
 #: In order of weight where two begin at one place.
 _CUES = (
-    "last_four", "cvv", "iban", "national_id", "birth", "zip", "address", "email", "company", "phone", "reference", "card", "name",
+    "cvv", "last_four", "iban", "national_id", "birth", "zip", "address", "email", "company", "phone", "reference", "card", "name",
 )  # fmt: skip
 
 
@@ -55,4 +55,5 @@ def alternatives(phrases: frozenset[str]) -> str:
 @cache
 def _pattern(language: str) -> re.Pattern[str]:
     parts = (f"(?P<{name}>{alternatives(listed)})" for name in _CUES if (listed := words(name, language)))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
+    prefix = "[وفبل]?" if language == "ar" else ""
+    return re.compile(rf"(?<!\w){prefix}(?:{'|'.join(parts)})(?!\w)")

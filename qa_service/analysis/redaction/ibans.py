@@ -20,7 +20,7 @@ def ibans(case: Case) -> Iterator[Span]:
     """Spans of account numbers."""
     for turn in range(len(case.turns)):
         folded = case.folded(turn)
-        written = list(_written(folded)) if _DIGIT.search(folded) else []
+        written = list(_written(case, turn)) if _DIGIT.search(folded) else []
         yield from (Span(turn, start, end, Kind.IBAN, 0.99) for start, end in written)
         for run in case.sequences(turn):
             if len(run.digits) < _FEWEST or any(start < run.end and run.start < end for start, end in written):
@@ -30,10 +30,14 @@ def ibans(case: Case) -> Iterator[Span]:
                 yield Span(turn, _with_letters(folded, run.start), run.end, Kind.IBAN, 0.9)
 
 
-def _written(folded: str) -> Iterator[tuple[int, int]]:
-    """Numbers with a right check; what follows a number in letters may have been taken for a part of it."""
+def _written(case: Case, turn: int) -> Iterator[tuple[int, int]]:
+    """Numbers with a right check, or that are named; what follows a number in letters may have been taken for a part of it."""
+    folded = case.folded(turn)
     for match in _WRITTEN.finditer(folded):
         end = match.end()
+        if "iban" in case.label(turn, match.start()) and not iban(_SEPARATORS.sub("", match[0])) and not match[0][-1].isalpha():
+            yield match.span()
+            continue
         while end - match.start() >= 15:
             if iban(_SEPARATORS.sub("", folded[match.start() : end])):
                 yield match.start(), end

@@ -28,7 +28,8 @@ def masked(turn: Turn, spans: Iterable[Span], *, language: str | None = None) ->
 
 def muted(turn: Turn, spans: Iterable[Span]) -> tuple[tuple[int, int], ...]:
     """Ranges of the recording, ms, to be made silent; the whole turn where its words have no times."""
-    return tuple((start, end) for span in spans for start, end in [turn.times(span.start, span.end)] if start is not None and end is not None)
+    times = (turn.times(span.start, span.end) for span in spans)
+    return tuple((start, end) for start, end in times if start is not None and end is not None)
 
 
 def _text(text: str, spans: list[Span]) -> Iterator[str]:

@@ -97,7 +97,8 @@ def _house_number(case: Case, turn: int, street: int) -> int | None:
         if one.end >= street or not re.fullmatch(r"[\w' -]*\s", between) or len(between.split()) > _LEADING_WORDS:
             continue
         named = bool(between.strip()) or one.kind.value == "ordinal"
-        capital = text[street : street + 1].isupper() or (text.islower() and folded[street : street + 3] in _SURE_STREETS)
+        plain = text.replace("I", "i").islower() or "address" in case.label(turn, one.start)
+        capital = text[street : street + 1].isupper() or (plain and folded[street : street + 3] in _SURE_STREETS)
         if named and capital and folded[one.start - 1 : one.start] != ":" and not _NO_STREET.search(between):
             best = one.start if best is None or not _adjoining(folded, best, one.start) else best
     if best is None:

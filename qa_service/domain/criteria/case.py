@@ -45,6 +45,12 @@ class Scope(NamedTuple):
         return (start or 0) <= self.span[1] and (end or start or 0) >= self.span[0]
 
 
+def _last_prompt(transcript: Transcript, agents: list[int]) -> int:
+    """Index of the last machine's turn before the agent's first: until then the customer talked to a menu or waited; -1 without any."""
+    machines = (i for i in range(agents[0] if agents else 0) if transcript.turns[i].speaker is Speaker.BOT)
+    return max(machines, default=-1)
+
+
 class Case:
     """One interaction under judgement; ``outcomes`` fills as criteria are decided."""
 
@@ -61,6 +67,7 @@ class Case:
         agents = [i for i, turn in enumerate(transcript.turns) if turn.speaker is Speaker.AGENT]
         customers = [i for i, turn in enumerate(transcript.turns) if turn.speaker is Speaker.CUSTOMER]
         self._people = sorted(agents + customers)
+        self._dialogue = [index for index in self._people if index > _last_prompt(transcript, agents)]
         self._language_certainty = 1.0 if transcript.language_known else transcript.language_confidence
         self._turns_by = {By.AGENT: agents, By.CUSTOMER: customers, By.ANY: self._people}
 
@@ -113,7 +120,7 @@ class Case:
         return self._between(mine, begin, begin + border) if side == "first" else self._between(mine, end - border, end)
 
     def _span(self, mine: list[int], within: Within) -> Scope:
-        turns = [self.transcript.turns[i] for i in self._people]
+        turns = [self.transcript.turns[i] for i in self._dialogue]
         starts = [turn.start_ms for turn in turns if turn.start_ms is not None]
         if not turns:
             return Scope(frozenset())
@@ -130,7 +137,7 @@ class Case:
 
     def _spoken_times(self) -> tuple[int, int] | None:
         """First start and last end of what was spoken; ``None`` for written turns, whose pauses say little."""
-        turns = [self.transcript.turns[i] for i in self._people]
+        turns = [self.transcript.turns[i] for i in self._dialogue]
         if not turns or any(turn.start_ms is None or turn.sent_at is not None for turn in turns):
             return None
         begin = turns[0].start_ms or 0

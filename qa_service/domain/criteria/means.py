@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Annotated, ClassVar
 
@@ -21,6 +21,10 @@ from qa_service.domain.finding import Hit, MeaningQuery
 
 #: A chance nearer to 0 or 1 than this is not believed.
 _SUREST = 0.01
+#: What the log odds of the likeliest sentence tell of the whole, as a share of themselves.
+_AMONG_MANY = 0.54
+#: Sentences at least this likely are quoted, and the likeliest.
+_TELLING = 0.8
 
 
 def _examples(raw: object) -> tuple[str, ...]:
@@ -35,7 +39,7 @@ Examples = Annotated[tuple[str, ...], BeforeValidator(_examples), WithJsonSchema
 
 
 class Means(Detection):
-    """Yes when a sentence very likely means what the examples mean, no when none does, undecided between.
+    """Yes when some sentence very likely means what the examples mean, no when very likely none does, undecided between.
 
     Looked up only where nothing else decides the criterion, because it costs a thousand times what words cost.
     """
@@ -50,8 +54,8 @@ class Means(Detection):
     #: Part of the interaction.
     within: WithinField | None = None
     #: Least chance, 0.5 to 1, at which it is decided.
-    sure: float = Field(default=0.8, ge=0.5, lt=1)
-    #: Added to the log odds of every sentence: above 0 for what is common, below 0 for what is rare.
+    sure: float = Field(default=0.7, ge=0.5, lt=1)
+    #: Added to the log odds: above 0 for what is common, below 0 for what is rare.
     shift: float = Field(default=0.0, ge=-10, le=10)
 
     @model_validator(mode="after")
@@ -79,7 +83,7 @@ class Means(Detection):
         return frozenset(turn for turn in turns if not case.transcript.turns[turn].suspect)
 
     def evaluate(self, case: Case, rule: str) -> Outcome:
-        """As likely as the likeliest sentence of the scope."""
+        """Weighs the sentences of the scope together; the quotes are the likeliest."""
         scope = case.scope(self.by, self.within)
         where = f" within {self.within}" if self.within is not None else ""
         if scope.turns is None:
@@ -92,16 +96,16 @@ class Means(Detection):
         hits = [hit for hit in case.findings[self.query.key] if not turns[hit.turn].suspect and scope.holds(hit, turns[hit.turn])]
         if not hits:
             return undecided(f"nothing{where} was heard reliably")
-        return self._weighed(case, scope, [hit._replace(confidence=self._chance(hit)) for hit in hits], f"{rule}.{self.kind}", where)
+        return self._weighed(case, scope, hits, f"{rule}.{self.kind}", where)
 
     def _weighed(self, case: Case, scope: Scope, hits: list[Hit], rule: str, where: str) -> Outcome:
         turns = case.transcript.turns
-        best = max(hits, key=lambda hit: hit.confidence)
-        chance, like = best.confidence, f"means{where} what the examples mean"
+        chance, like = some_chance([hit.confidence for hit in hits], shift=self.shift), f"means{where} what the examples mean"
         if chance <= 1 - self.sure:
             clarity = sum(case.confidence(i) for i in {hit.turn for hit in hits}) / len({hit.turn for hit in hits})
-            return Outcome(Verdict.NO, (1 - chance) * clarity * scope.certainty, f"nothing {like} (likeliest {chance:.0%})")
-        told = sorted((hit for hit in hits if hit.confidence >= min(self.sure, chance)), key=lambda hit: -hit.confidence)
+            return Outcome(Verdict.NO, (1 - chance) * clarity * scope.certainty, f"nothing {like} ({chance:.0%})")
+        best = max(hits, key=lambda hit: hit.confidence)
+        told = sorted((hit for hit in hits if hit.confidence >= min(_TELLING, best.confidence)), key=lambda hit: -hit.confidence)
         pieces = tuple(
             Evidence.quoting(turns[hit.turn], index=hit.turn, start=hit.start, end=hit.end, rule=rule, confidence=round(hit.confidence, 4))
             for hit in told[:QUOTES]
@@ -112,7 +116,13 @@ class Means(Detection):
         first = min(told)
         return Outcome(Verdict.YES, chance * heard * scope.certainty, f"{like} ({chance:.0%})", pieces, (first.turn, first.start))
 
-    def _chance(self, hit: Hit) -> float:
-        chance = min(max(hit.confidence, 1e-9), 1 - 1e-9)
-        shifted = 1 / (1 + math.exp(-(math.log(chance / (1 - chance)) + self.shift)))
-        return min(max(shifted, _SUREST), 1 - _SUREST)
+
+def some_chance(chances: Sequence[float], *, shift: float = 0.0) -> float:
+    """How likely it is that some sentence means it, from the chance of each by itself.
+
+    The likeliest counts, and tells less than it would alone: among many sentences one comes near by accident. How much less was fitted on
+    labelled conversations. ``shift`` is added to the log odds.
+    """
+    likeliest = min(max(*chances, 1e-9), 1 - 1e-9)
+    points = _AMONG_MANY * math.log(likeliest / (1 - likeliest)) + shift
+    return min(max(1 / (1 + math.exp(-points)), _SUREST), 1 - _SUREST)

@@ -60,6 +60,32 @@ def test_spoken(talk: Callable[..., Transcript], by: str, within: str | None, ex
     assert turns(case(talk(CALL)), by, within) == expected
 
 
+MENU = """
+    bot 0-20: For billing press one
+    customer 20-22: Billing
+    bot 22-60: All our agents are busy
+    agent 61-70: Good morning
+    customer 70-90: I need help
+    agent 90-161: Sure
+"""
+
+
+@pytest.mark.parametrize(
+    ("by", "within", "expected"),
+    [
+        ("agent", "first 10s", [3]),  # the dialogue begins when the machine has done
+        ("any", "first 20%", [3, 4]),
+        ("customer", "first 10s", [4]),
+        ("customer", None, [1, 4]),
+        ("agent", "last 10s", [5]),
+    ],
+)
+def test_a_menu_before_the_dialogue_uses_up_no_scope(
+    talk: Callable[..., Transcript], by: str, within: str | None, expected: list[int]
+) -> None:
+    assert turns(case(talk(MENU)), by, within) == expected
+
+
 @pytest.mark.parametrize(
     ("by", "within", "expected"),
     [

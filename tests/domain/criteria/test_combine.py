@@ -37,6 +37,7 @@ WRITTEN: dict[str, Any] = {
     "said": {"said": {"by": "agent", "phrases": {"en": ["a"]}, "within": "first 20%", "fuzzy": 80, "times": 2}},
     "not_said": {"not_said": {"phrases": "named"}},
     "matches": {"matches": {"pattern": {"*": ["a+"]}}},
+    "means": {"means": {"by": "agent", "like": ["a", "b"], "unlike": ["c"], "within": "last 40%", "sure": 0.8, "shift": -1.0}},
     "signal": {"signal": {"name": "a.b", "at_most": 10.0}},
     "order": {"order": {"first": {"manual": {}}, "then": {"said": {"phrases": "x"}}}},
     "answered_within": {"answered_within": {"limit": "24h", "which": "first"}},
