@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa_service.analysis.analysis import Analysis
+from qa_service.analysis.encoder import SentenceEncoder
+from qa_service.analysis.encoder_weights import SOURCE
+from qa_service.analysis.meaning import Meanings
+from qa_service.analysis.vectors import TextVectors
 from qa_service.services.audit import Audit
 from qa_service.services.batch import Batches
 from qa_service.services.channels import ChannelMaps
@@ -75,7 +79,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
     """Wire everything; nothing is opened or started yet."""
     database = Database(settings.database)
     files = RecordingFiles(settings.data_dir.resolve() / "recordings")
-    engines, analysis = Engines(settings), Analysis()
+    engines, analysis = Engines(settings), Analysis(meanings=_meanings(settings))
     workflows = Workflows(
         url=settings.workflow_database, lock_dir=settings.data_dir.resolve() / "executors", executor=settings.executor_id,
         concurrency=settings.concurrency,
@@ -104,6 +108,13 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Services:
         reviewing=Reviewing(database=database, clock=clock), coaching=Coaching(database=database),
         keys=Keys(database=database, settings=settings, clock=clock), clock=clock,
     )
+
+
+def _meanings(settings: Settings) -> Meanings | None:
+    """What answers ``means``, where the encoder is installed; without it such criteria stay undecided, for people."""
+    if not SOURCE.installed:
+        return None
+    return Meanings(TextVectors(SentenceEncoder(cache_dir=settings.data_dir / "models", threads=settings.threads)))
 
 
 @contextmanager

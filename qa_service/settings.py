@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     #: Beams of the decoder.
     beam_size: int = Field(default=5, ge=1, le=20)
     #: Pieces of up to 30 s that are recognised at once.
-    batch_size: int = Field(default=4, ge=1, le=64)
+    batch_size: int = Field(default=3, ge=1, le=64)
     #: Language of recordings that do not say theirs; empty means detect it.
     language: _Language = ""
     #: Languages that can be detected, with commas between; empty for all that the model knows.

@@ -17,7 +17,7 @@ from qa_service.domain.signal import Signal, SignalSpec
 from qa_service.domain.transcript import Transcript
 
 #: Grows whenever the same input may give other signals; stored with every scorecard.
-VERSION = "rules/1"
+VERSION = "rules/2"
 #: Compiled rubrics that are kept.
 _KEPT = 32
 

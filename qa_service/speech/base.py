@@ -27,7 +27,7 @@ PIECE_SECONDS = 30.0
 #: Languages that are told apart, unless a site says otherwise: those that the rest of the service understands.
 LANGUAGES = ("en", "fa", "ar")
 #: Pieces decoded at once, unless a site says otherwise.
-BATCH_SIZE = 4
+BATCH_SIZE = 3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -154,7 +154,18 @@ class FasterWhisperEngine:
             )  # fmt: skip
         except (RuntimeError, ValueError) as error:
             raise ConfigurationError(f"the speech model cannot be loaded: {error}", file=self._folder, field="model") from error
+        self._check_bands(model)
         return _Running(model, ThreadPoolExecutor(workers, thread_name_prefix=NAME), workers)
+
+
+    def _check_bands(self, model: WhisperModel) -> None:
+        """The large models hear 128 bands, which only a file says that conversion easily leaves behind."""
+        bands = len(model.feature_extractor.mel_filters)
+        if bands != model.model.n_mels:
+            raise WeightsError(
+                f"the model hears {model.model.n_mels} bands, and would be given {bands}", file=self._folder, field="model",
+                hint="copy preprocessor_config.json of this very model into the folder",
+            )  # fmt: skip
 
 
 class _Running(NamedTuple):

@@ -1,64 +1,87 @@
-"""Two voices in one channel told apart by how they sound: a light stand-in for diarization, and no more than a guess.
+"""Two voices in one channel told apart by how they sound: no more than a guess, and the words say how sure it is.
 
-The words are grouped into sentences (speakers rarely change within one). Each sentence gets the mean cepstrum and the pitch of
-its voiced frames; two-means over the longer sentences gives two voices; the most probable sequence of voices follows, where a
-change costs less after a question, a full stop or a pause. Whoever uses the result marks it as not known.
+The words are grouped into sentences (speakers rarely change within one), long ones into pieces, and every piece is heard (:mod:`.ear`).
+Two centres and the most probable sequence of voices are found together, where a change costs less after a question, a full stop or a
+pause: each pair of long pieces is tried as a beginning, and the labelling with the least misfit is kept. Where a second voice spares too
+little misfit, there is but one. Whoever uses the result marks it as not known.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
+from dataclasses import replace
+from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_service.speech.base import RATE, Audio
+from qa_service.speech.base import Audio
+from qa_service.speech.ear import BUILT_IN, Changes, Ear, Sounds
 from qa_service.speech.turns import HeardWord
 
 #: A pause that ends a sentence even without punctuation, ms.
 _PAUSE_MS = 250
-_ENDS = (".", "?", "!", "؟", "。")
-_WINDOW, _HOP, _BANDS, _COEFFICIENTS = 512, 256, 24, 12
-#: The telephone band, so that features do not depend on the recorder.
-_LOWEST_HZ, _HIGHEST_HZ = 200.0, 3400.0
-_PITCH_HZ = (70.0, 350.0)
-#: Normalised autocorrelation from which a frame is voiced.
-_VOICED = 0.5
-#: Weight of the cepstrum, in units of its spread within a sentence, and of pitch, in octaves.
-_CEPSTRUM_WEIGHT, _PITCH_WEIGHT = 1.25, 3.0
-#: Sentences this long, in seconds, decide what the voices are like.
-_TELLING = 1.0
-#: Cost of a change of voice: within a run of speech, and after a sentence end, a pause or a question.
-_CHANGE, _CHANGE_AT_END, _CHANGE_AT_QUESTION = 2.0, 0.5, 0.1
+_ENDS, _QUESTIONS = (".", "?", "!", "؟", "。"), ("?", "؟")
+#: Pieces this long, in seconds, decide what the voices are like; beyond that length they weigh no more.
+_TELLING, _FULL = 1.0, 3.0
+#: How many of the longest pieces are tried in pairs as a beginning, and how often centres and labels are found anew.
+_BEGINNINGS, _ROUNDS = 10, 8
 
-Features = NDArray[np.float64]
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int64]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Sound:
-    """How a sentence sounds."""
+class _Pieces(NamedTuple):
+    """Words that one person says in one go."""
 
-    #: Mean and variance of the cepstrum over its voiced frames, 12 values each.
-    mean: Features
-    variance: Features
-    #: Median pitch, octaves (log2 of Hz).
-    pitch: float
-    #: Voiced sound in it.
-    seconds: float
+    words: list[list[HeardWord]]
+    #: Cost of a change of voice behind each piece but the last.
+    changes: Floats
 
 
-def assign_voices(words: Sequence[HeardWord], *, cut: Callable[[int, int], Audio]) -> list[HeardWord]:
-    """The words with ``party`` 0 or 1 by voice; 0 is the voice heard first. ``cut(start_ms, end_ms)`` gives the sound."""
+class _Split(NamedTuple):
+    """Voices of all pieces."""
+
+    #: 0 or 1.
+    voices: Labels
+    #: By how much the likelier voice of each piece fits better.
+    margins: Floats
+    #: What two voices spare against one, misfit a second.
+    spared: float
+
+
+def assign_voices(words: Sequence[HeardWord], *, cut: Callable[[int, int], Audio], ear: Ear = BUILT_IN) -> list[HeardWord]:
+    """The words with ``party`` 0 or 1 by voice, in time order; 0 is the voice heard first. ``cut(start_ms, end_ms)`` gives the sound.
+
+    The confidence of a word becomes the probability that it is right and this party's. Raises ``WeightsError``.
+    """
     ordered = sorted(words, key=lambda word: (word.start_ms, word.end_ms))
-    sentences = _sentences(ordered)
-    if len(sentences) < 2:
+    pieces = _pieces(ordered, ear)
+    believed = np.array([not all(word.suspect for word in piece) for piece in pieces.words], dtype=np.bool_)
+    if believed.sum() < 2:
         return [replace(word, party=0) for word in ordered]
-    sounds = [_features(cut(sentence[0].start_ms, sentence[-1].end_ms)) for sentence in sentences]
-    voices = _sequence(_scaled(sounds), np.array([sound.seconds for sound in sounds]), _change_costs(sentences))
-    return [replace(word, party=int(voice != voices[0])) for sentence, voice in zip(sentences, voices, strict=True) for word in sentence]
+    sounds = ear.hear([cut(piece[0].start_ms, piece[-1].end_ms) for piece in pieces.words])
+    split = _split(sounds, pieces.changes, believed)
+    if split.spared < ear.least or len(np.unique(split.voices)) < 2:
+        return [replace(word, party=0) for word in ordered]
+    sure = 1 - np.exp(-split.margins / ear.doubt) / 2
+    return [
+        replace(word, party=int(voice != split.voices[0]), confidence=word.confidence * float(certainty))
+        for piece, voice, certainty in zip(pieces.words, split.voices, sure, strict=True)
+        for word in piece
+    ]
+
+
+def _pieces(words: Sequence[HeardWord], ear: Ear) -> _Pieces:
+    found: list[list[HeardWord]] = []
+    changes: list[float] = []
+    for sentence in _sentences(words):
+        parts = _parts(sentence, ear.longest)
+        changes += [_change(found[-1][-1], sentence[0], ear.changes)] if found else []
+        changes += [ear.changes.within] * (len(parts) - 1)
+        found += parts
+    return _Pieces(found, np.array(changes))
 
 
 def _sentences(words: Sequence[HeardWord]) -> list[list[HeardWord]]:
@@ -75,103 +98,77 @@ def _ends(before: HeardWord, after: HeardWord) -> bool:
     return before.text.rstrip().endswith(_ENDS) or after.start_ms - before.end_ms > _PAUSE_MS
 
 
-def _change_costs(sentences: Sequence[Sequence[HeardWord]]) -> list[float]:
-    costs = []
-    for before, after in pairwise(sentences):
-        text, pause = before[-1].text.rstrip(), after[0].start_ms - before[-1].end_ms
-        if text.endswith(("?", "؟")):
-            costs.append(_CHANGE_AT_QUESTION)
-        else:
-            costs.append(_CHANGE_AT_END if text.endswith(_ENDS) or pause > _PAUSE_MS else _CHANGE)
-    return costs
+def _change(before: HeardWord, after: HeardWord, costs: Changes) -> float:
+    if before.text.rstrip().endswith(_QUESTIONS):
+        return costs.question
+    return costs.end if _ends(before, after) else costs.within
 
 
-def _features(audio: Audio) -> _Sound:
-    """What the voiced frames of a sentence sound like."""
-    audio = np.pad(audio, (0, max(0, _WINDOW - len(audio))))
-    frames = np.lib.stride_tricks.sliding_window_view(audio, _WINDOW)[::_HOP].astype(np.float64) * np.hanning(_WINDOW)
-    power = np.square(np.abs(np.fft.rfft(frames, 2 * _WINDOW)))
-    strength, lag = _pitch(power)
-    voiced = (strength > _VOICED) & (power.sum(axis=1) > 0.05 * power.sum(axis=1).max())
-    chosen = voiced if voiced.any() else np.ones(len(frames), dtype=np.bool_)
-    cepstrum = (np.log(power @ _MEL.T + 1e-8) @ _COSINES.T)[chosen]
-    pitch = float(np.median(np.log2(RATE / lag[chosen])))
-    return _Sound(mean=cepstrum.mean(axis=0), variance=cepstrum.var(axis=0), pitch=pitch, seconds=float(voiced.sum()) * _HOP / RATE)
+def _parts(sentence: list[HeardWord], longest: float) -> list[list[HeardWord]]:
+    """A sentence in pieces of about that many seconds, whole words each."""
+    start, length = sentence[0].start_ms, max(1, sentence[-1].end_ms - sentence[0].start_ms)
+    count = max(1, round(length / 1000 / longest))
+    parts: list[list[HeardWord]] = [[] for _ in range(count)]
+    for word in sentence:
+        middle = (word.start_ms + word.end_ms) / 2 - start
+        parts[min(count - 1, max(0, int(middle * count / length)))].append(word)
+    return [part for part in parts if part]
 
 
-def _pitch(power: Features) -> tuple[Features, NDArray[np.int64]]:
-    """Per frame the normalised autocorrelation at the best pitch lag, and that lag in samples."""
-    autocorrelation = np.fft.irfft(power)[:, :_WINDOW]
-    # The window itself fades with the lag; dividing by its autocorrelation makes long lags comparable.
-    fade = np.fft.irfft(np.square(np.abs(np.fft.rfft(np.hanning(_WINDOW), 2 * _WINDOW))))[:_WINDOW]
-    normalised = autocorrelation / np.maximum(autocorrelation[:, :1], 1e-9) / (fade / fade[0])
-    low, high = int(RATE / _PITCH_HZ[1]), int(RATE / _PITCH_HZ[0])
-    lag = normalised[:, low:high].argmax(axis=1) + low
-    return normalised[np.arange(len(lag)), lag], lag.astype(np.int64)
+def _split(sounds: Sounds, changes: Floats, believed: NDArray[np.bool_]) -> _Split:
+    """The best of all beginnings. Only long pieces whose words are ``believed`` say what the voices are like."""
+    points, seconds = sounds.points, np.where(believed, sounds.seconds + 1e-3, 0)
+    trust = np.minimum(sounds.seconds, _FULL)
+    longest = np.argsort(-seconds, kind="stable")[: max(2, int((seconds >= _TELLING).sum()))]
+    weights = np.zeros(len(points))
+    weights[longest] = seconds[longest]
+    centres = points[np.array(list(combinations(longest[:_BEGINNINGS], 2)))]
+    for _ in range(_ROUNDS):
+        centres = _centres(points, weights, _sequences(_misfits(points, centres, trust), changes)[0], centres)
+    misfits = _misfits(points, centres, trust)
+    voices, totals = _sequences(misfits, changes)
+    best = int(totals.argmin())
+    single = float((np.square(points - np.average(points, axis=0, weights=weights)).sum(axis=1) * trust).sum())
+    return _Split(voices[best], _margins(misfits[best], changes), (single - float(totals[best])) / max(float(trust.sum()), 1e-3))
 
 
-def _scaled(sounds: Sequence[_Sound]) -> Features:
-    """One row a sentence, around the mean of the call: cepstrum in units of its spread within sentences, then pitch.
-
-    What varies little while one person speaks but differs between sentences tells voices apart, as in discriminant analysis.
-    """
-    weights = np.maximum([sound.seconds for sound in sounds], 1e-3)
-    table = np.array([[*sound.mean, sound.pitch] for sound in sounds])
-    within = np.sqrt(np.average([sound.variance for sound in sounds], axis=0, weights=weights)).clip(1e-6)
-    scale = np.append(_CEPSTRUM_WEIGHT / within, _PITCH_WEIGHT)
-    return np.asarray((table - np.average(table, axis=0, weights=weights)) * scale, dtype=np.float64)
+def _misfits(points: Floats, centres: Floats, trust: Floats) -> Floats:
+    """Of every piece to both centres of every beginning, shape (beginnings, pieces, 2)."""
+    squares = np.square(points).sum(axis=1)[:, None] + np.square(centres).sum(axis=2)[:, None, :]
+    return np.asarray(np.maximum(squares - 2 * (centres @ points.T).transpose(0, 2, 1), 0) * trust[:, None], dtype=np.float64)
 
 
-def _sequence(points: Features, seconds: NDArray[np.float64], changes: Sequence[float]) -> list[int]:
-    """The most probable voice of each sentence (Viterbi), given two-means centres and the cost of each change."""
-    centres = _centres(points, seconds)
-    trust = np.minimum(seconds, 3.0)[:, None]
-    misfit = np.square(points[:, None] - centres[None]).sum(axis=2) * trust
-    cost, origins = misfit[0], []
+def _centres(points: Floats, weights: Floats, voices: Labels, before: Floats) -> Floats:
+    """Means of the pieces of each voice, shape (beginnings, 2, features); a voice without any keeps its centre."""
+    shares = np.stack([voices == 0, voices == 1], axis=1) * weights
+    sums = shares.sum(axis=2, keepdims=True)
+    return np.where(sums > 0, shares @ points / np.maximum(sums, 1e-9), before)
+
+
+def _sequences(misfits: Floats, changes: Floats) -> tuple[Labels, Floats]:
+    """The best voices of all pieces (Viterbi), shape (beginnings, pieces), and their misfit with all changes."""
+    cost, turned = misfits[:, 0], []
+    for index, change in enumerate(changes, start=1):
+        other = cost[:, ::-1] + change
+        turned.append(other < cost)
+        cost = np.minimum(cost, other) + misfits[:, index]
+    voices = [cost.argmin(axis=1)]
+    rows = np.arange(len(cost))
+    for turn in reversed(turned):
+        voices.append(voices[-1] ^ turn[rows, voices[-1]])
+    return np.stack(voices[::-1], axis=1), cost.min(axis=1)
+
+
+def _margins(misfit: Floats, changes: Floats) -> Floats:
+    """How much worse the best sequence gets when a piece is given to its other voice."""
+    onward, backward = _best_until(misfit, changes), _best_until(misfit[::-1], changes[::-1])[::-1]
+    total = onward + backward - misfit
+    return np.asarray(np.abs(total[:, 1] - total[:, 0]), dtype=np.float64)
+
+
+def _best_until(misfit: Floats, changes: Floats) -> Floats:
+    """Misfit of the best sequence up to each piece that ends in either voice, shape (pieces, 2)."""
+    found = [misfit[0]]
     for step, change in zip(misfit[1:], changes, strict=True):
-        ways = cost[:, None] + change * (1 - np.eye(2))
-        origins.append(ways.argmin(axis=0))
-        cost = ways.min(axis=0) + step
-    voices = [int(cost.argmin())]
-    for origin in reversed(origins):
-        voices.append(int(origin[voices[-1]]))
-    return voices[::-1]
-
-
-def _centres(points: Features, seconds: NDArray[np.float64]) -> Features:
-    """Two-means of the telling sentences, weighted by length; the best of all starts from two of the longest ones."""
-    longest = np.argsort(-seconds, kind="stable")
-    chosen = longest[: max(2, int((seconds >= _TELLING).sum()))]
-    best, least = points[longest[:2]], float("inf")
-    for pair in combinations(longest[:10], 2):
-        centres, misfit = _two_means(points[chosen], seconds[chosen] + 1e-3, points[list(pair)])
-        if misfit < least:
-            best, least = centres, misfit
-    return best
-
-
-def _two_means(points: Features, weights: NDArray[np.float64], centres: Features) -> tuple[Features, float]:
-    for _ in range(20):
-        distance = np.square(points[:, None] - centres[None]).sum(axis=2)
-        nearest = distance.argmin(axis=1)
-        if len(np.unique(nearest)) < 2:
-            break
-        centres = np.stack([np.average(points[nearest == k], axis=0, weights=weights[nearest == k]) for k in (0, 1)])
-    distance = np.square(points[:, None] - centres[None]).sum(axis=2)
-    return centres, float((distance.min(axis=1) * weights).sum())
-
-
-def _mel_bands() -> Features:
-    """Triangular filters, shape (bands, frequencies), equally wide on the mel scale."""
-    lowest, highest = (1127 * math.log1p(hertz / 700) for hertz in (_LOWEST_HZ, _HIGHEST_HZ))
-    mel = np.linspace(lowest, highest, _BANDS + 2)
-    edges = 700 * np.expm1(mel / 1127)
-    hertz = np.fft.rfftfreq(2 * _WINDOW, 1 / RATE)
-    rising = (hertz - edges[:-2, None]) / np.diff(edges)[:-1, None]
-    falling = (edges[2:, None] - hertz) / np.diff(edges)[1:, None]
-    return np.asarray(np.clip(np.minimum(rising, falling), 0, None), dtype=np.float64)
-
-
-_MEL = _mel_bands()
-#: Discrete cosine transform without its constant, shape (coefficients, bands).
-_COSINES = np.cos(np.pi * np.arange(1, _COEFFICIENTS + 1)[:, None] * (np.arange(_BANDS) + 0.5) / _BANDS)
+        found.append(np.minimum(found[-1], found[-1][::-1] + change) + step)
+    return np.stack(found)

@@ -7,7 +7,7 @@ import pytest
 from qa_service.analysis import ANALYZERS
 from qa_service.analysis.analysis import Analysis
 from qa_service.domain.interaction import Channel, Interaction
-from qa_service.domain.transcript import Speaker, Transcript, Turn
+from qa_service.domain.transcript import Speaker, Transcript, Turn, Word
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +42,19 @@ def test_suspect_words_never_count(analysis):
     turns = (rude, Turn(speaker=Speaker.CUSTOMER, text="hello there my friend"))
     reading = analysis.read(Interaction(id="x", channel=Channel.PHONE, language="en"), Transcript(turns=turns))
     assert reading.signals["unprofessional.agent"].value == 0
+
+
+@pytest.mark.parametrize(("confidence", "known"), [(0.9, True), (0.3, False)])
+def test_words_in_a_guessed_language_measure_nothing(analysis, confidence, known):
+    said = (("agent", "hello this is Nadia you are an idiot"), ("customer", "hello there my friend"))
+    turns = tuple(
+        Turn(
+            speaker=Speaker(who), text=text, start_ms=place * 9000, end_ms=place * 9000 + 4000,
+            words=tuple(Word(text=word, start_ms=place * 9000, end_ms=place * 9000 + 4000, confidence=0.9) for word in text.split()),
+        )
+        for place, (who, text) in enumerate(said)
+    )  # fmt: skip
+    transcript = Transcript(turns=turns, language="en", language_confidence=confidence, duration_ms=13_000)
+    signals = analysis.read(Interaction(id="x", channel=Channel.PHONE), transcript).signals
+    assert [signals[name].value is not None for name in ("unprofessional.agent", "opening.agent_name", "empathy.agent")] == [known] * 3
+    assert signals["silence.longest"].value == 5

