@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     vocabulary: str = ""
     #: A sentence as it might have been said just before, in the spelling that is wanted.
     prompt: str = Field(default="", max_length=_LONGEST_PROMPT)
+    #: How two parties in one channel are told apart: by ``voices`` (built in), by speaker ``vectors`` (an extra), or ``auto``.
+    diarization: Literal["auto", "voices", "vectors"] = "auto"
     #: Queues whose recordings are recognised in another way, by name.
     queues: dict[str, QueueProfile] = Field(default_factory=dict)
 

@@ -54,7 +54,7 @@ class Activity(Record):
     end_ms: int = Field(ge=0)
 
 
-class Loudness(Record):
+class VoiceLevel(Record):
     """How loud one party is."""
 
     #: Who.
@@ -73,6 +73,6 @@ class Acoustics(Record):
     #: Sounds that are nobody's talk, in order of start.
     events: tuple[LineEvent, ...] = ()
     #: One a party that speaks.
-    levels: tuple[Loudness, ...] = ()
+    levels: tuple[VoiceLevel, ...] = ()
     #: By how much the left party is heard late on the right channel and the other way round, ms; ``None`` without crosstalk.
     leak_ms: tuple[float | None, float | None] = (None, None)

@@ -10,6 +10,7 @@ from qa_service.errors import ConfigurationError, InputError, WeightsError
 from qa_service.settings import QueueProfile, Settings, folded, named
 from qa_service.speech import ENGINES, create_engine, related
 from qa_service.speech.base import Engine, EngineOptions, Reader
+from qa_service.speech.ear import create_ear
 from qa_service.speech.loaded import Loaded
 from qa_service.speech.weights import SOURCES
 
@@ -20,8 +21,10 @@ class Engines:
     """Engines by name and queue. Queues that differ only in hints share the model that is loaded."""
 
     def __init__(self, settings: Settings) -> None:
-        """Raises :class:`ConfigurationError` for a queue whose engine cannot be made, naming queue and setting."""
+        """Raises :class:`ConfigurationError` for a queue whose engine cannot be made, naming queue and setting, and for a missing ear."""
         self._settings = settings
+        #: How two parties in one channel are told apart; the versions of engines say so.
+        self.ear = create_ear(settings.diarization)
         self._profiles = {folded(queue): profile for queue, profile in settings.queues.items()}
         self._loaded = Loaded()
         self._made: dict[tuple[str, EngineOptions], Engine | Reader] = {}
@@ -75,7 +78,7 @@ class Engines:
             compute_type=settings.compute_type, threads=settings.threads, beam_size=given.get("beam_size", settings.beam_size),
             batch_size=settings.batch_size, language=given.get("language", settings.language), languages=named(settings.languages),
             vocabulary=given.get("vocabulary", named(settings.vocabulary)), prompt=given.get("prompt", settings.prompt),
-            grammar=profile.grammar, loaded=self._loaded,
+            grammar=profile.grammar, ear=self.ear.mark, loaded=self._loaded,
         )  # fmt: skip
 
 

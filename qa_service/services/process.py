@@ -166,7 +166,7 @@ class Processing:
         with self._files.named(recording.sha256, recording.file_name) as path:
             transcript = transcribe(
                 path, engine=engine, channel_map=recording.channel_map, language=interaction.language,
-                max_seconds=self._settings.max_audio_seconds,
+                max_seconds=self._settings.max_audio_seconds, ear=self._engines.ear,
             )
         with self._database.unit() as unit:
             unit.transcripts.save(interaction.id, transcript, at=self._clock())

@@ -58,6 +58,8 @@ class EngineOptions:
     prompt: str = ""
     #: Whether the vocabulary is all that can be said (vosk only).
     grammar: bool = False
+    #: How two voices in one channel are told apart, as a version says it (:attr:`.ear.Ear.mark`).
+    ear: str = ""
     #: What is in memory already; engines built with the same one share their models.
     loaded: Loaded = field(default_factory=Loaded, compare=False, repr=False)
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from faster_whisper import WhisperModel
     from faster_whisper.tokenizer import Tokenizer
 
-#: Spectrum frames of a whole window, and silence kept behind a shorter piece, s. The encoder's cost grows with the square of the length; with
-#: 1 s of silence the decoder began to repeat itself on faint words, with 5 s it did not.
+#: Spectrum frames of a whole window, and silence kept behind a shorter piece, s. The encoder's cost grows with the square of the
+#: length; with 1 s of silence the decoder began to repeat itself on faint words.
 _FRAMES, _TAIL_SECONDS = 3000, 5.0
 #: Marks that belong to the word after them, and to the one before (Whisper's own lists).
 _PREPENDED, _APPENDED = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"

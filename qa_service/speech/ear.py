@@ -73,7 +73,7 @@ def with_vectors(vectors: SpeakerVectors) -> Ear:
         return Sounds(points.astype(np.float64), np.array([len(one) / RATE for one in stretches]))
 
     changes = Changes(within=4.0, end=0.5, question=0.1)
-    return Ear(mark=f"voices {vectors.version}", hear=hear, longest=1.5, changes=changes, least=0.3, doubt=3.0)
+    return Ear(mark=f"voices {vectors.version}", hear=hear, longest=1.5, changes=changes, least=0.25, doubt=3.0)
 
 
 def create_ear(method: Literal["auto", "voices", "vectors"]) -> Ear:

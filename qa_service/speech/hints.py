@@ -59,6 +59,7 @@ def marks(options: EngineOptions) -> str:
         f"batch {options.batch_size}": options.batch_size != BATCH_SIZE,
         f"in {options.language}": options.language,
         f"of {'+'.join(options.languages) or 'all'}": options.languages != LANGUAGES,
+        options.ear: options.ear,
         f"words {hashlib.sha256(told.encode()).hexdigest()[:8]}": hint(options),
     }
     return "".join(f" {mark}" for mark, meant in found.items() if meant)

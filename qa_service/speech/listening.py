@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_service.domain.acoustics import Acoustics, Activity, Loudness
+from qa_service.domain.acoustics import Acoustics, Activity, VoiceLevel
 from qa_service.domain.speaker import Speaker
 from qa_service.speech.activity import Voice, measure
 from qa_service.speech.audio import Sound
@@ -78,7 +78,7 @@ class Heard:
             activity=tuple(sorted(activity, key=lambda one: (one.start_ms, one.end_ms))),
             events=line_events([*self.line, *prompts], speaker=speaker if own else _nobody),
             levels=tuple(
-                Loudness(speaker=who, speech_db=party.speech_db, noise_db=party.noise_db)
+                VoiceLevel(speaker=who, speech_db=party.speech_db, noise_db=party.noise_db)
                 for _, who, party in found
                 if party.speech_db is not None
             ),

@@ -26,7 +26,7 @@ Weights = NDArray[np.float32]
 #: Unit vectors, shape (n, 256).
 Vectors = NDArray[np.float32]
 
-#: How the spectrogram was made that the network learned from: window and hop in samples, bands, and loudness (-30 dBFS as root mean square).
+#: The spectrogram that the network learned from: window and hop in samples, bands, and loudness (-30 dBFS as root mean square).
 _WINDOW, _HOP, _BANDS, _LOUDNESS = 400, 160, 40, 10 ** (-30 / 20)
 #: Length of the stretches that it learned from, seconds and frames.
 STRETCH_SECONDS = 1.6
@@ -71,10 +71,13 @@ SOURCE = VectorSource(
 )  # fmt: skip
 #: First byte of every tensor in that very file, and its shape. It holds the state of an optimiser as well, and is never unpickled.
 _TENSORS: dict[str, tuple[int, tuple[int, ...]]] = {
-    "input 0": (269_883, (1024, 40)), "state 0": (433_723, (1024, 256)), "bias 0": (5_676_603, (1024,)), "second bias 0": (5_680_699, (1024,)),
-    "input 1": (1_482_299, (1024, 256)), "state 1": (2_530_875, (1024, 256)), "bias 1": (5_684_795, (1024,)),
-    "second bias 1": (5_688_891, (1024,)), "input 2": (3_579_451, (1024, 256)), "state 2": (4_628_027, (1024, 256)),
-    "bias 2": (5_692_987, (1024,)), "second bias 2": (5_697_083, (1024,)), "linear": (7_731, (256, 256)), "linear bias": (6_699, (256,)),
+    "input 0": (269_883, (1024, 40)), "state 0": (433_723, (1024, 256)),
+    "bias 0": (5_676_603, (1024,)), "second bias 0": (5_680_699, (1024,)),
+    "input 1": (1_482_299, (1024, 256)), "state 1": (2_530_875, (1024, 256)),
+    "bias 1": (5_684_795, (1024,)), "second bias 1": (5_688_891, (1024,)),
+    "input 2": (3_579_451, (1024, 256)), "state 2": (4_628_027, (1024, 256)),
+    "bias 2": (5_692_987, (1024,)), "second bias 2": (5_697_083, (1024,)),
+    "linear": (7_731, (256, 256)), "linear bias": (6_699, (256,)),
 }  # fmt: skip
 
 

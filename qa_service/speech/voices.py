@@ -1,9 +1,8 @@
 """Two voices in one channel told apart by how they sound: no more than a guess, and the words say how sure it is.
 
 The words are grouped into sentences (speakers rarely change within one), long ones into pieces, and every piece is heard (:mod:`.ear`).
-Two centres and the most probable sequence of voices are found together, where a change costs less after a question, a full stop or a
-pause: each pair of long pieces is tried as a beginning, and the labelling with the least misfit is kept. Where a second voice spares too
-little misfit, there is but one. Whoever uses the result marks it as not known.
+Two-means over the longer pieces gives two voices; the most probable sequence of voices follows, where a change costs less after a question,
+a full stop or a pause. Where a second voice spares too little misfit, there is but one. Whoever uses the result marks it as not known.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ _PAUSE_MS = 250
 _ENDS, _QUESTIONS = (".", "?", "!", "؟", "。"), ("?", "؟")
 #: Pieces this long, in seconds, decide what the voices are like; beyond that length they weigh no more.
 _TELLING, _FULL = 1.0, 3.0
-#: How many of the longest pieces are tried in pairs as a beginning, and how often centres and labels are found anew.
-_BEGINNINGS, _ROUNDS = 10, 8
+#: How many of the longest pieces are tried in pairs as first centres, and how often centres are found anew.
+_BEGINNINGS, _ROUNDS = 10, 20
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -116,47 +115,46 @@ def _parts(sentence: list[HeardWord], longest: float) -> list[list[HeardWord]]:
 
 
 def _split(sounds: Sounds, changes: Floats, believed: NDArray[np.bool_]) -> _Split:
-    """The best of all beginnings. Only long pieces whose words are ``believed`` say what the voices are like."""
-    points, seconds = sounds.points, np.where(believed, sounds.seconds + 1e-3, 0)
-    trust = np.minimum(sounds.seconds, _FULL)
-    longest = np.argsort(-seconds, kind="stable")[: max(2, int((seconds >= _TELLING).sum()))]
-    weights = np.zeros(len(points))
-    weights[longest] = seconds[longest]
-    centres = points[np.array(list(combinations(longest[:_BEGINNINGS], 2)))]
+    """The most probable voices. Only long pieces whose words are ``believed`` say what the voices are like."""
+    points, trust = sounds.points, np.minimum(sounds.seconds, _FULL)[:, None]
+    seconds = np.where(believed, sounds.seconds + 1e-3, 0)
+    telling = np.argsort(-seconds, kind="stable")[: max(2, int((seconds >= _TELLING).sum()))]
+    centres = _centres(points[telling], seconds[telling])
+    misfit = _squares(points, centres) * trust
+    single = _squares(points, np.average(points, axis=0, weights=seconds)[None]) * trust
+    voices = _sequence(misfit, changes)
+    spared = (single.sum() - misfit[np.arange(len(voices)), voices].sum()) / max(trust.sum(), 1e-3)
+    return _Split(voices, _margins(misfit, changes), float(spared))
+
+
+def _squares(points: Floats, centres: Floats) -> Floats:
+    """Squared distances of all points from all centres; the last axes of the centres are (centres, features)."""
+    squares = np.square(points).sum(axis=1)[:, None] + np.square(centres).sum(axis=-1)[..., None, :]
+    return np.asarray(np.maximum(squares - 2 * points @ centres.swapaxes(-1, -2), 0), dtype=np.float64)
+
+
+def _centres(points: Floats, weights: Floats) -> Floats:
+    """Two-means, longest pieces first; the best of all beginnings, shape (2, features)."""
+    centres = points[np.array(list(combinations(range(min(len(points), _BEGINNINGS)), 2)))]
     for _ in range(_ROUNDS):
-        centres = _centres(points, weights, _sequences(_misfits(points, centres, trust), changes)[0], centres)
-    misfits = _misfits(points, centres, trust)
-    voices, totals = _sequences(misfits, changes)
-    best = int(totals.argmin())
-    single = float((np.square(points - np.average(points, axis=0, weights=weights)).sum(axis=1) * trust).sum())
-    return _Split(voices[best], _margins(misfits[best], changes), (single - float(totals[best])) / max(float(trust.sum()), 1e-3))
+        nearest = _squares(points, centres).argmin(axis=-1)
+        shares = np.stack([nearest == 0, nearest == 1], axis=1) * weights
+        sums = shares.sum(axis=-1, keepdims=True)
+        centres = np.where(sums.all(axis=1, keepdims=True), shares @ points / np.maximum(sums, 1e-9), centres)
+    return np.asarray(centres[(_squares(points, centres).min(axis=-1) * weights).sum(axis=-1).argmin()], dtype=np.float64)
 
 
-def _misfits(points: Floats, centres: Floats, trust: Floats) -> Floats:
-    """Of every piece to both centres of every beginning, shape (beginnings, pieces, 2)."""
-    squares = np.square(points).sum(axis=1)[:, None] + np.square(centres).sum(axis=2)[:, None, :]
-    return np.asarray(np.maximum(squares - 2 * (centres @ points.T).transpose(0, 2, 1), 0) * trust[:, None], dtype=np.float64)
-
-
-def _centres(points: Floats, weights: Floats, voices: Labels, before: Floats) -> Floats:
-    """Means of the pieces of each voice, shape (beginnings, 2, features); a voice without any keeps its centre."""
-    shares = np.stack([voices == 0, voices == 1], axis=1) * weights
-    sums = shares.sum(axis=2, keepdims=True)
-    return np.where(sums > 0, shares @ points / np.maximum(sums, 1e-9), before)
-
-
-def _sequences(misfits: Floats, changes: Floats) -> tuple[Labels, Floats]:
-    """The best voices of all pieces (Viterbi), shape (beginnings, pieces), and their misfit with all changes."""
-    cost, turned = misfits[:, 0], []
-    for index, change in enumerate(changes, start=1):
-        other = cost[:, ::-1] + change
+def _sequence(misfit: Floats, changes: Floats) -> Labels:
+    """The voices of all pieces with the least misfit and changes (Viterbi)."""
+    cost, turned = misfit[0], []
+    for step, change in zip(misfit[1:], changes, strict=True):
+        other = cost[::-1] + change
         turned.append(other < cost)
-        cost = np.minimum(cost, other) + misfits[:, index]
-    voices = [cost.argmin(axis=1)]
-    rows = np.arange(len(cost))
+        cost = np.minimum(cost, other) + step
+    voices = [int(cost.argmin())]
     for turn in reversed(turned):
-        voices.append(voices[-1] ^ turn[rows, voices[-1]])
-    return np.stack(voices[::-1], axis=1), cost.min(axis=1)
+        voices.append(voices[-1] ^ int(turn[voices[-1]]))
+    return np.array(voices[::-1], dtype=np.int64)
 
 
 def _margins(misfit: Floats, changes: Floats) -> Floats:

@@ -74,7 +74,9 @@ class VoskEngine:
         """Library, model, hash over all its files, and the grammar. Words can still differ a little: many models add noise (dither)."""
         sha256 = self._options.loaded.get(("sha256", self._folder.resolve()), lambda: folder_sha256(self._folder))
         words = hashlib.sha256(json.dumps(self._grammar).encode()).hexdigest()[:12]
-        return f"{NAME} {version(NAME)} {self._folder.name.replace(' ', '_')} {sha256[:12]}{f' grammar {words}' if self._grammar else ''}"
+        ear = f" {self._options.ear}" if self._options.ear else ""
+        grammar = f" grammar {words}" if self._grammar else ""
+        return f"{NAME} {version(NAME)} {self._folder.name.replace(' ', '_')} {sha256[:12]}{ear}{grammar}"
 
     def recognise(self, pieces: Sequence[Audio], *, language: str | None) -> Recognition:
         """See :class:`qa_service.speech.base.Engine`; a model has one language, and whoever names it tells the language."""

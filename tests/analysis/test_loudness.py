@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa_service.analysis.loudness import Loudness
-from qa_service.domain.acoustics import Acoustics, Loudness
+from qa_service.domain.acoustics import Acoustics, VoiceLevel
 from qa_service.domain.interaction import Channel
 from qa_service.domain.transcript import Speaker
 
@@ -23,7 +23,7 @@ AGENT, CUSTOMER = Speaker.AGENT, Speaker.CUSTOMER
     ],
 )
 def test_balance(measure, levels, balance):
-    acoustics = Acoustics(levels=tuple(Loudness(speaker=who, speech_db=db) for who, db in levels.items()))
+    acoustics = Acoustics(levels=tuple(VoiceLevel(speaker=who, speech_db=db) for who, db in levels.items()))
     signals = measure(LOUDNESS, "A 0-1: hello", "C 2-3: hi", channel=Channel.PHONE, acoustics=acoustics)
     assert {name: signal.value for name, signal in signals.items()} == {"loudness.balance": balance}
 

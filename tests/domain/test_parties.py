@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_service.domain.acoustics import Acoustics, Activity, Loudness, LineEvent, LineSound
+from qa_service.domain.acoustics import Acoustics, Activity, LineEvent, LineSound, VoiceLevel
 from qa_service.domain.parties import Speakers, exchanged, how_known
 from qa_service.domain.recording import ChannelMap, Recording
 from qa_service.domain.transcript import Speaker, Transcript, Turn
@@ -20,7 +20,7 @@ CALL = Transcript(
     acoustics=Acoustics(
         activity=(Activity(speaker=AGENT, start_ms=0, end_ms=900), Activity(speaker=CUSTOMER, start_ms=1000, end_ms=1500)),
         events=(LineEvent(kind=LineSound.MUSIC, speaker=AGENT, start_ms=0, end_ms=9), LineEvent(kind=LineSound.RING, start_ms=9, end_ms=9)),
-        levels=(Loudness(speaker=CUSTOMER, speech_db=-20),),
+        levels=(VoiceLevel(speaker=CUSTOMER, speech_db=-20),),
         leak_ms=(10.0, None),
     ),
 )  # fmt: skip

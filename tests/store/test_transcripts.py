@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from qa_service.domain.acoustics import Acoustics, Activity, Loudness, LineEvent, LineSound
+from qa_service.domain.acoustics import Acoustics, Activity, LineEvent, LineSound, VoiceLevel
 from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.parties import exchanged
 from qa_service.domain.signal import Place, Signal
@@ -30,7 +30,7 @@ SPOKEN = Transcript(
     acoustics=Acoustics(
         activity=(Activity(speaker=Speaker.AGENT, start_ms=0, end_ms=900),),
         events=(LineEvent(kind=LineSound.MUSIC, start_ms=1200, end_ms=1800, confidence=0.7),),
-        levels=(Loudness(speaker=Speaker.AGENT, speech_db=-23.5, noise_db=None),),
+        levels=(VoiceLevel(speaker=Speaker.AGENT, speech_db=-23.5, noise_db=None),),
         leak_ms=(12.5, None),
     ),
 )
