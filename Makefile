@@ -44,6 +44,7 @@ $(TESTED): pyproject.toml constraints.txt $(VENV)/.created
 	@echo "installing into $(VENV), with what the tests need: some minutes the first time"
 	$(if $(findstring openai-whisper,$(EXTRAS)),$(PIP) torch==2.13.0)
 	$(PIP) --editable ".[test$(if $(EXTRAS),$(comma)$(EXTRAS))]"
+	$(if $(findstring diarization,$(EXTRAS)),$(PIP) --no-deps resemblyzer==0.1.4)
 	@touch $@ $(INSTALLED)
 
 clean: ## remove what was installed and built; data stays

@@ -114,7 +114,7 @@ def _listener(engine: str, settings: Settings) -> Listen:
             raise InputError("no recording beside this side-car", file=sidecar)
         return transcribe(
             found[0].path, engine=engines.get(engine, queue=header.interaction.queue), channel_map=header.channel_map,
-            language=header.interaction.language, max_seconds=settings.max_audio_seconds,
+            language=header.interaction.language, max_seconds=settings.max_audio_seconds, ear=engines.ear,
         )
 
     return listen

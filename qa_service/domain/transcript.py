@@ -24,7 +24,7 @@ class Word(Record):
     start_ms: int = Field(ge=0)
     #: End, ms.
     end_ms: int = Field(ge=0)
-    #: Probability that the word is right, 0 to 1.
+    #: Probability that the word is right, 0 to 1; where one channel holds both parties, that it is right and this party's.
     confidence: float = Field(ge=0, le=1)
 
 

@@ -28,7 +28,7 @@ Features = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Sound:
+class Cepstrum:
     """How a stretch sounds."""
 
     #: Mean and variance of the cepstrum over its voiced frames, 12 values each.
@@ -40,32 +40,30 @@ class _Sound:
     seconds: float
 
 
-def cepstra(stretches: Sequence[Audio]) -> tuple[Features, Features]:
-    """One row of 13 figures a stretch, and its seconds of voiced sound.
+def as_points(cepstra: Sequence[Cepstrum]) -> Features:
+    """One row of 13 figures a stretch, around the mean of all.
 
-    Rows lie around the mean of all, cepstra in units of their spread within stretches: what varies little while one person speaks but
-    differs between stretches tells voices apart, as in discriminant analysis.
+    Cepstra are in units of their spread within stretches: what varies little while one person speaks but differs between stretches tells
+    voices apart, as in discriminant analysis.
     """
-    sounds = [_sound(audio) for audio in stretches]
-    seconds = np.array([sound.seconds for sound in sounds])
-    weights = np.maximum(seconds, 1e-3)
-    table = np.array([[*sound.mean, sound.pitch] for sound in sounds])
-    within = np.sqrt(np.average([sound.variance for sound in sounds], axis=0, weights=weights)).clip(1e-6)
+    weights = np.maximum([one.seconds for one in cepstra], 1e-3)
+    table = np.array([[*one.mean, one.pitch] for one in cepstra])
+    within = np.sqrt(np.average([one.variance for one in cepstra], axis=0, weights=weights)).clip(1e-6)
     scale = np.append(_CEPSTRUM_WEIGHT / within, _PITCH_WEIGHT)
-    return np.asarray((table - np.average(table, axis=0, weights=weights)) * scale, dtype=np.float64), seconds
+    return np.asarray((table - np.average(table, axis=0, weights=weights)) * scale, dtype=np.float64)
 
 
-def _sound(audio: Audio) -> _Sound:
-    """What the voiced frames of a stretch sound like."""
+def cepstrum(audio: Audio) -> Cepstrum:
+    """What the voiced frames of a stretch (mono, ``RATE``) sound like."""
     audio = np.pad(audio, (0, max(0, _WINDOW - len(audio))))
     frames = np.lib.stride_tricks.sliding_window_view(audio, _WINDOW)[::_HOP].astype(np.float64) * np.hanning(_WINDOW)
     power = np.square(np.abs(np.fft.rfft(frames, 2 * _WINDOW)))
     strength, lag = _pitch(power)
     voiced = (strength > _VOICED) & (power.sum(axis=1) > 0.05 * power.sum(axis=1).max())
     chosen = voiced if voiced.any() else np.ones(len(frames), dtype=np.bool_)
-    cepstrum = (np.log(power @ _MEL.T + 1e-8) @ _COSINES.T)[chosen]
+    values = (np.log(power @ _MEL.T + 1e-8) @ _COSINES.T)[chosen]
     pitch = float(np.median(np.log2(RATE / lag[chosen])))
-    return _Sound(mean=cepstrum.mean(axis=0), variance=cepstrum.var(axis=0), pitch=pitch, seconds=float(voiced.sum()) * _HOP / RATE)
+    return Cepstrum(mean=values.mean(axis=0), variance=values.var(axis=0), pitch=pitch, seconds=float(voiced.sum()) * _HOP / RATE)
 
 
 def _pitch(power: Features) -> tuple[Features, NDArray[np.int64]]:

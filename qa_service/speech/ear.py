@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 
 from qa_service.errors import ConfigurationError
 from qa_service.speech.base import RATE, Audio
-from qa_service.speech.cepstra import cepstra
+from qa_service.speech.cepstra import as_points, cepstrum
 from qa_service.speech.speaker_vectors import SOURCE, SpeakerVectors
 
 #: Weights of speaker vectors (of length 1) and of cepstra beside them.
 _VECTOR_WEIGHT, _CEPSTRA_WEIGHT = 3.0, 0.375
+#: Stretches in memory at once.
+_AT_ONCE = 32
 
 
 class Sounds(NamedTuple):
@@ -44,8 +47,8 @@ class Ear:
 
     #: What the version of a transcript says of it; empty for the built-in one.
     mark: str
-    #: Stretches of speech (mono, ``RATE``) to what they sound like.
-    hear: Callable[[Sequence[Audio]], Sounds]
+    #: Stretches of speech (mono, ``RATE``) to what they sound like; takes them one by one, a recording may be long.
+    hear: Callable[[Iterable[Audio]], Sounds]
     #: Sentences of more seconds are heard in pieces.
     longest: float
     changes: Changes
@@ -55,8 +58,9 @@ class Ear:
     doubt: float
 
 
-def _hear_cepstra(stretches: Sequence[Audio]) -> Sounds:
-    return Sounds(*cepstra(stretches))
+def _hear_cepstra(stretches: Iterable[Audio]) -> Sounds:
+    found = [cepstrum(one) for one in stretches]
+    return Sounds(as_points(found), np.array([one.seconds for one in found]))
 
 
 #: Cepstra and pitch of whole sentences: no package, no weights.
@@ -68,9 +72,14 @@ BUILT_IN = Ear(
 def with_vectors(vectors: SpeakerVectors) -> Ear:
     """Speaker vectors, and cepstra beside them, which know pitch better."""
 
-    def hear(stretches: Sequence[Audio]) -> Sounds:
-        points = np.hstack([_VECTOR_WEIGHT * vectors.of(stretches), _CEPSTRA_WEIGHT * cepstra(stretches)[0]])
-        return Sounds(points.astype(np.float64), np.array([len(one) / RATE for one in stretches]))
+    def hear(stretches: Iterable[Audio]) -> Sounds:
+        rest, rows, cepstra, seconds = iter(stretches), [], [], []
+        while some := list(islice(rest, _AT_ONCE)):
+            rows.append(vectors.of(some))
+            cepstra += [cepstrum(one) for one in some]
+            seconds += [len(one) / RATE for one in some]
+        points = np.hstack([_VECTOR_WEIGHT * np.concatenate(rows), _CEPSTRA_WEIGHT * as_points(cepstra)])
+        return Sounds(points.astype(np.float64), np.array(seconds))
 
     changes = Changes(within=4.0, end=0.5, question=0.1)
     return Ear(mark=f"voices {vectors.version}", hear=hear, longest=1.5, changes=changes, least=0.25, doubt=3.0)

@@ -12,6 +12,7 @@ import numpy as np
 from qa_service.domain.base import Record
 from qa_service.speech.base import RATE, Audio
 from qa_service.speech.checkpoint import is_whole
+from qa_service.speech.speaker_vectors import SOURCE as VECTORS
 from qa_service.speech.vosk import folder_sha256, is_model
 from qa_service.speech.weights import SOURCES, WeightSource, altered_files, altered_parts, file_sha256, folder_of
 
@@ -36,7 +37,7 @@ class Model(Record):
 
     #: As a version of an engine calls it.
     name: str
-    #: Engines that take it.
+    #: Engines that take it, or what else it is for.
     engines: tuple[str, ...]
     #: Packages it comes in; empty for files that a site brought.
     packages: tuple[str, ...] = ()
@@ -63,7 +64,7 @@ def models(cache_dir: Path, named: tuple[str, ...] = ()) -> tuple[Model, ...]:
     official = sorted((cache_dir / "openai-whisper").glob("*.pt"))
     told = [path for path in map(Path, named) if path.exists() and path not in cached]
     brought = (_brought(path) for path in dict.fromkeys([*cached, *official, *told]))
-    return (*(_bundled(source, cache_dir) for source in SOURCES), *chain.from_iterable(brought))
+    return (*(_bundled(source, cache_dir) for source in SOURCES), _vectors(), *chain.from_iterable(brought))
 
 
 def altered(cache_dir: Path) -> Iterator[str]:
@@ -74,6 +75,8 @@ def altered(cache_dir: Path) -> Iterator[str]:
             yield from (f"{folder / name} is not the verified file" for name in altered_files(source, folder))
         if not source.missing:
             yield from (f"{name} of {', '.join(source.requirements)} is not the verified file" for name in altered_parts(source))
+    if VECTORS.path is not None and file_sha256(VECTORS.path) != VECTORS.sha256:
+        yield f"{VECTORS.path} is not the verified file"
     yield from (f"{path} is not as it was made" for path in sorted(cache_dir.glob("openai-whisper-*.pt")) if not is_whole(path))
 
 
@@ -90,6 +93,15 @@ def _bundled(source: WeightSource, cache_dir: Path) -> Model:
         name=source.model, engines=_WHISPERS, packages=source.requirements, here=not source.missing,
         path=str(folder) if folder.is_dir() else None, sha256=source.sha256, size=sum(one.size or 0 for one in files) or None,
         licence=source.licence, languages=source.languages, files=files,
+    )  # fmt: skip
+
+
+def _vectors() -> Model:
+    path = VECTORS.path
+    file = ModelFile(name=VECTORS.resource, sha256=VECTORS.sha256, size=path.stat().st_size if path else None)
+    return Model(
+        name=VECTORS.requirement.partition("==")[0], engines=("diarization",), packages=(VECTORS.requirement,), here=path is not None,
+        path=str(path) if path else None, sha256=VECTORS.sha256, size=file.size, licence=VECTORS.licence, files=(file,),
     )  # fmt: skip
 
 

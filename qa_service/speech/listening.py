@@ -16,6 +16,7 @@ from qa_service.speech.audio import Sound
 from qa_service.speech.base import RATE, Audio
 from qa_service.speech.gate import Gated, Leak, frame_levels, leaked_frames
 from qa_service.speech.line_sounds import LineStretch, find_line_sounds, line_events
+from qa_service.speech.narrow import is_narrow, telephone_band
 from qa_service.speech.packing import Span, Window
 from qa_service.speech.vad import FRAME_MS, Stretch, speech_probabilities, speech_spans
 
@@ -104,7 +105,7 @@ class Heard:
 def listen(sound: Sound) -> Heard:
     """Everything about a recording that its sound tells."""
     with ThreadPoolExecutor(sound.channels) as pool:
-        raw = list(pool.map(lambda channel: speech_probabilities(sound.stream(channel)), range(sound.channels)))
+        raw = list(pool.map(lambda channel: _voice(sound, channel), range(sound.channels)))
     gated = _gate(sound, frames=len(raw[0]))
     line = find_line_sounds(sound.samples, rate=sound.rate, voice=raw, leaked=gated.leaked)
     muted = tuple(leaked | sounds for leaked, sounds in zip(gated.leaked, line.muted, strict=True))
@@ -121,6 +122,14 @@ def listen(sound: Sound) -> Heard:
     return Heard(
         sound=sound, voice=voice, muted=muted, leaks=gated.leaks[: sound.channels], line=line.stretches, parties=parties, spans=spans
     )
+
+
+def _voice(sound: Sound, channel: int) -> Probabilities:
+    """Probability of speech of each frame; what a narrow band hides is listened for once more."""
+    found = speech_probabilities(sound.stream(channel))
+    if not is_narrow(sound, channel):
+        return found
+    return np.maximum(found, speech_probabilities(telephone_band(sound.stream(channel))))
 
 
 def _gate(sound: Sound, *, frames: int) -> Gated:

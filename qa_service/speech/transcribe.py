@@ -17,6 +17,7 @@ from qa_service.domain.transcript import Speaker, Transcript
 from qa_service.errors import AudioError
 from qa_service.speech.audio import Sound, decode
 from qa_service.speech.base import Engine, Reader, RecognisedPiece, Recognition
+from qa_service.speech.ear import BUILT_IN, Ear
 from qa_service.speech.listening import Heard, listen
 from qa_service.speech.packing import Span, Window, pack
 from qa_service.speech.prompts import prompt_stretches, tell_prompts
@@ -33,12 +34,14 @@ _AT_ONCE = 16
 _SNAP_MS = 500
 
 
-def transcribe(path: Path, *, engine: Engine | Reader, channel_map: ChannelMap, language: str | None, max_seconds: float) -> Transcript:
+def transcribe(
+    path: Path, *, engine: Engine | Reader, channel_map: ChannelMap, language: str | None, max_seconds: float, ear: Ear = BUILT_IN
+) -> Transcript:
     """The transcript of a recording.
 
     ``language`` is an ISO code, or ``None`` to detect it. Two channels with a known map are recognised each by itself; without a
     map the agent is found by what is said (:mod:`.roles`), and ``speakers_known`` is false unless that is sure. One channel, or two
-    with the same sound, holds both parties: ``speakers_known`` is false and the parties are told apart as :mod:`.voices` says.
+    with the same sound, holds both parties: ``speakers_known`` is false and ``ear`` tells the parties apart as :mod:`.voices` says.
 
     Raises ``AudioError`` (also for a channel map that does not fit the file), ``EngineError``, ``ConfigurationError``, and
     ``ConversationError`` when a ``Reader`` finds no transcript.
@@ -52,7 +55,7 @@ def transcribe(path: Path, *, engine: Engine | Reader, channel_map: ChannelMap, 
     heard = listen(sound)
     words, recognition = _recognise(heard, engine=engine, language=language)
     if sound.channels == 1:
-        words = assign_voices(words, cut=lambda start, end: sound.cut(0, start, end))
+        words = assign_voices(words, cut=lambda start, end: sound.cut(0, start, end), ear=ear)
     told = tell_prompts(build_turns(words), heard.line, own_channels=sound.channels == 2)
     agent, known = _agent([one.talk for one in told if one.kind is None], sound=sound, channel_map=channel_map)
 

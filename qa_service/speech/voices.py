@@ -22,8 +22,8 @@ from qa_service.speech.turns import HeardWord
 #: A pause that ends a sentence even without punctuation, ms.
 _PAUSE_MS = 250
 _ENDS, _QUESTIONS = (".", "?", "!", "؟", "。"), ("?", "؟")
-#: Pieces this long, in seconds, decide what the voices are like; beyond that length they weigh no more.
-_TELLING, _FULL = 1.0, 3.0
+#: Pieces this long, in seconds, decide what the voices are like, at most so many; pieces beyond that length weigh no more.
+_TELLING, _MOST, _FULL = 1.0, 500, 3.0
 #: How many of the longest pieces are tried in pairs as first centres, and how often centres are found anew.
 _BEGINNINGS, _ROUNDS = 10, 20
 
@@ -60,7 +60,7 @@ def assign_voices(words: Sequence[HeardWord], *, cut: Callable[[int, int], Audio
     believed = np.array([not all(word.suspect for word in piece) for piece in pieces.words], dtype=np.bool_)
     if believed.sum() < 2:
         return [replace(word, party=0) for word in ordered]
-    sounds = ear.hear([cut(piece[0].start_ms, piece[-1].end_ms) for piece in pieces.words])
+    sounds = ear.hear(cut(piece[0].start_ms, piece[-1].end_ms) for piece in pieces.words)
     split = _split(sounds, pieces.changes, believed)
     if split.spared < ear.least or len(np.unique(split.voices)) < 2:
         return [replace(word, party=0) for word in ordered]
@@ -118,7 +118,7 @@ def _split(sounds: Sounds, changes: Floats, believed: NDArray[np.bool_]) -> _Spl
     """The most probable voices. Only long pieces whose words are ``believed`` say what the voices are like."""
     points, trust = sounds.points, np.minimum(sounds.seconds, _FULL)[:, None]
     seconds = np.where(believed, sounds.seconds + 1e-3, 0)
-    telling = np.argsort(-seconds, kind="stable")[: max(2, int((seconds >= _TELLING).sum()))]
+    telling = np.argsort(-seconds, kind="stable")[: min(_MOST, max(2, int((seconds >= _TELLING).sum())))]
     centres = _centres(points[telling], seconds[telling])
     misfit = _squares(points, centres) * trust
     single = _squares(points, np.average(points, axis=0, weights=seconds)[None]) * trust
@@ -136,8 +136,11 @@ def _squares(points: Floats, centres: Floats) -> Floats:
 def _centres(points: Floats, weights: Floats) -> Floats:
     """Two-means, longest pieces first; the best of all beginnings, shape (2, features)."""
     centres = points[np.array(list(combinations(range(min(len(points), _BEGINNINGS)), 2)))]
+    nearest: Labels | None = None
     for _ in range(_ROUNDS):
-        nearest = _squares(points, centres).argmin(axis=-1)
+        before, nearest = nearest, _squares(points, centres).argmin(axis=-1)
+        if before is not None and np.array_equal(before, nearest):
+            break
         shares = np.stack([nearest == 0, nearest == 1], axis=1) * weights
         sums = shares.sum(axis=-1, keepdims=True)
         centres = np.where(sums.all(axis=1, keepdims=True), shares @ points / np.maximum(sums, 1e-9), centres)

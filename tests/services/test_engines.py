@@ -122,7 +122,7 @@ def _few_words(target: Path) -> None:
 def cards(
     open_shop: Callable[..., AbstractContextManager[Any]], data_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Any]]:
-    """The same words from three queues, as the default engine hears them there: card and transcript by queue."""
+    """The same words from three queues, one of which tells no language, where only Persian and Arabic are expected: card and transcript."""
     folder = tmp_path_factory.mktemp("calls")
     queues = {"tehran": {"language": "fa"}, "cairo": {"language": "ar"}}
     for place, queue in enumerate((*queues, "elsewhere")):
@@ -131,7 +131,7 @@ def cards(
             file.write(b"\0" * place)  # another file, the same sound
         told = {"id": queue, "queue": queue, "agent": {"id": "a1"}, "channels": {"left": "agent", "right": "customer"}}
         (folder / f"{queue}.json").write_text(json.dumps(told))
-    with open_shop(data_dir, engine="faster-whisper", queues=queues, rubrics_dir=ROOT / "rubrics") as shop:
+    with open_shop(data_dir, engine="faster-whisper", queues=queues, languages="fa,ar", rubrics_dir=ROOT / "rubrics") as shop:
         rows = shop.score(folder)
         with shop.services.database.reading() as unit:
             made = [row.scorecard for row in rows]
@@ -139,27 +139,31 @@ def cards(
         yield found
 
 
-@pytest.mark.parametrize(("queue", "language"), [("tehran", "fa"), ("cairo", "ar"), ("elsewhere", "en")])
-def test_language_and_words_go_through_to_the_scorecard(cards: dict[str, Any], queue: str, language: str) -> None:
+@pytest.mark.parametrize(("queue", "language"), [("tehran", "fa"), ("cairo", "ar")])
+def test_language_of_a_queue_goes_through_to_the_scorecard(cards: dict[str, Any], queue: str, language: str) -> None:
     card, transcript = cards[queue]
     assert card.interaction.language == transcript.language == language
-    assert (f" in {language}" in card.engine.speech) is (queue != "elsewhere")
-    assert transcript.language_known
+    assert (transcript.language_confidence, transcript.language_known) == (1.0, True)
+    assert f" in {language}" in card.engine.speech
+
+
+@pytest.mark.parametrize("queue", ["tehran", "cairo", "elsewhere"])
+def test_words_have_times_and_confidences_in_any_language(cards: dict[str, Any], queue: str) -> None:
+    _, transcript = cards[queue]
+    assert any(turn.words for turn in transcript.turns)
     for turn in transcript.turns:
-        assert turn.words
         assert " ".join(word.text for word in turn.words) == turn.text
         starts = [word.start_ms for word in turn.words]
         assert starts == sorted(starts)
-        assert turn.words[-1].end_ms <= transcript.duration_ms
+        assert all(word.end_ms <= transcript.duration_ms and 0 <= word.confidence <= 1 for word in turn.words)
 
 
-def test_words_of_a_wrong_language_are_doubted_and_left_to_people(cards: dict[str, Any]) -> None:
-    """English heard as Persian: nothing that anybody said decides anything."""
-    card, transcript = cards["tehran"]
-    words = [word.confidence for turn in transcript.turns for word in turn.words]
-    assert np.mean(words) < 0.5
-    assert any("\u0600" <= letter <= "\u06ff" for turn in transcript.turns for letter in turn.text)
-    decided = {one.id: one.suggestion for one in card.criteria if one.suggestion.answer not in ("undecided", "not_applicable")}
-    assert not [one for one in decided.values() if any(piece.quote for piece in one.evidence)]
-    right, _ = cards["elsewhere"]
-    assert len(decided) < len([one for one in right.criteria if one.suggestion.answer in ("yes", "no")])
+def test_words_in_a_guessed_language_are_left_to_people(cards: dict[str, Any]) -> None:
+    """English where it is not expected: nothing that anybody said decides anything."""
+    card, transcript = cards["elsewhere"]
+    assert card.interaction.language == transcript.language
+    assert transcript.language in ("fa", "ar")
+    assert transcript.language_confidence < 0.05
+    decided = [one.suggestion for one in card.criteria if one.suggestion.answer in ("yes", "no")]
+    assert not [one for one in decided if any(piece.quote for piece in one.evidence)]
+    assert len(decided) < len(card.criteria) / 2
