@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -31,18 +32,19 @@ from qa_service.speech.audio import decode
 from qa_service.speech.base import Audio, Engine, Recognition
 
 CHECKOUT = Path(__file__).parents[1]
-RAW, REFERENCE, TRANSCRIBE, SCORE = "faster-whisper", "openai-whisper", "transcribe", "score"
+RAW, REFERENCE, TRANSCRIBE, TOGETHER, SCORE = "faster-whisper", "openai-whisper", "transcribe", "together", "score"
 NAMES = {
     RAW: "faster-whisper base int8, beam 5, its VAD, per channel",
     REFERENCE: "openai-whisper base float32, beam 5, per channel",
     TRANSCRIBE: "qa_service: transcribe",
-    SCORE: "qa_service: score (everything)",
+    TOGETHER: "qa_service: transcribe, two calls at a time",
+    SCORE: "qa_service: score (everything, start of the process included)",
 }
 
 
 def run(*, folder: Path, runs: int, reference: bool) -> list[dict[str, Any]]:
     """One row a runner; ``reference`` also runs openai-whisper, which takes about fifteen times as long as all the others."""
-    runners = [RAW, *([REFERENCE] if reference and find_spec("whisper") else []), TRANSCRIBE, SCORE]
+    runners = [RAW, *([REFERENCE] if reference and find_spec("whisper") else []), TRANSCRIBE, TOGETHER, SCORE]
     measured: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as prepared:
         _prepare(folder, Path(prepared))
@@ -162,11 +164,12 @@ def _child(runner: str, folder: Path) -> dict[str, Any]:
         begin, cpu = time.monotonic(), time.process_time()
         found = _scored([item.path for item in items])
     else:
-        if runner == TRANSCRIBE:
+        if runner in (TRANSCRIBE, TOGETHER):
             timed = _Timed(_engine(data))
         listen = None if timed else {RAW: faster_whisper, REFERENCE: openai_whisper}[runner](data / "models")
         begin, cpu = time.monotonic(), time.process_time()
-        found = {item.path: _transcript(item, timed, listen) for item in items}
+        with ThreadPoolExecutor(2 if runner == TOGETHER else 1) as pool:
+            found = dict(zip((item.path for item in items), pool.map(lambda item: _transcript(item, timed, listen), items), strict=True))
     wall, used = time.monotonic() - begin, time.process_time() - cpu
     errors = Errors()
     for item in items:
@@ -178,7 +181,7 @@ def _child(runner: str, folder: Path) -> dict[str, Any]:
         "audio s": sum((transcript.duration_ms or 0) / 1000 for transcript in found.values()) or None, "wall s": wall, "CPU s": used,
         "words": sum(len(turn.text.split()) for transcript in found.values() for turn in transcript.turns),
         "WER %": errors.rate if errors.said else None,
-        "over the engine %": 100 * (wall / timed.seconds - 1) if timed else None,
+        "over the engine %": 100 * (wall / timed.seconds - 1) if timed and runner == TRANSCRIBE else None,
     }  # fmt: skip
 
 

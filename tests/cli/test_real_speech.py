@@ -29,4 +29,5 @@ def test_recording_is_heard_and_scored(cli: Cli, write_form: Any, tmp_path: Path
     assert (greeting["turn"], greeting["speaker"]) == (0, "agent")
     assert 400 <= greeting["start_ms"] < greeting["end_ms"] <= 2500, "the reference says that the turn begins at 600 ms"
     verified = cli("models", "verify")
-    assert (verified.code, verified.out.strip()) == (0, f"faster-whisper: {card['engine']['speech']}")
+    assert verified.code == 0
+    assert verified.out.startswith(f"faster-whisper: {card['engine']['speech']}: works, ")
