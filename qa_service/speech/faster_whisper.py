@@ -1,7 +1,7 @@
 """The default engine: faster-whisper with the bundled multilingual base weights, int8, beam search, word times.
 
 Pieces are decoded several at once (about 0.65 of the CPU time of one after the other) and without timestamp tokens; a piece
-whose text repeats itself or is improbable is decoded again, alone, with Whisper's temperature fallback.
+whose text repeats itself or is improbable is decoded again, alone, with time marks.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 NAME = "faster-whisper"
 #: Whisper's own limits for a decoding that went wrong.
 _REPEATS, _IMPROBABLE, _SILENCE = 2.4, -1.0, 0.6
+#: Tokens of a phrase that may not come again in a second attempt.
+_NO_PHRASE_TWICE = 6
 #: Batches decoded at the same time: threads that each have their own beat threads that wait for each other at every step.
 _WORKERS = 4
 #: Numbers to compute in, best first: a CPU is quickest in int8, a GPU in halves.
@@ -94,12 +96,15 @@ class FasterWhisperEngine:
             raise EngineError(f"{NAME} gave up: {error}") from error
 
     def _settled(self, heard: RecognisedPiece, piece: Audio, language: str) -> RecognisedPiece:
-        """What was heard, or the second attempt at a piece that went wrong, without hints."""
+        """What was heard, or the second attempt at a piece that went wrong: with time marks, no phrase twice in a row, and no hints.
+
+        Whisper's own remedy draws words at random; then the same recording would not give the same words again.
+        """
         if heard.compression <= _REPEATS and (heard.avg_logprob >= _IMPROBABLE or heard.no_speech > _SILENCE):
             return heard
         segments, _ = self._model.transcribe(
             piece, language=language, beam_size=self._options.beam_size, vad_filter=False, word_timestamps=True,
-            condition_on_previous_text=False,
+            condition_on_previous_text=False, temperature=0.0, no_repeat_ngram_size=_NO_PHRASE_TWICE,
         )  # fmt: skip
         return _piece(list(_checked(segments)), offset_ms=0)
 

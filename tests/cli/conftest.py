@@ -35,7 +35,7 @@ def cli(
     for name, value in {"DATA_DIR": tmp_path / "data", "RUBRICS_DIR": forms, "ENGINE": "sidecar"}.items():
         monkeypatch.setenv(f"QA_{name}", str(value))
     monkeypatch.setenv("COLUMNS", "250")
-    monkeypatch.setattr("qa_service.bootstrap.Analysis", lambda: analysis)
+    monkeypatch.setattr("qa_service.bootstrap.Analysis", lambda **_: analysis)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
 

@@ -72,7 +72,7 @@ def open_shop(
             yield Shop(services, chats)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("qa_service.bootstrap.Analysis", lambda: analysis)
+        patch.setattr("qa_service.bootstrap.Analysis", lambda **_: analysis)
         yield opening
 
 
