@@ -74,6 +74,11 @@ def test_tests_need_their_extras(make: Make, tmp_path: Path) -> None:
     assert calls(tmp_path) == ["qa-service demo"], "the tests' installation serves the demo too"
 
 
+def test_weights_for_diarization_come_without_what_their_package_asks_for(make: Make, tmp_path: Path) -> None:
+    make("test", "EXTRAS=postgres,diarization")
+    assert calls(tmp_path)[:2] == ["python pip --editable .[test,postgres,diarization]", "python pip --no-deps resemblyzer==0.1.4"]
+
+
 @pytest.mark.parametrize("broken", ["VENV_BREAKS", "PIP_BREAKS"])
 def test_interrupted_installation_is_taken_up_again(make: Make, tmp_path: Path, broken: str) -> None:
     assert make("demo", **{broken: "1"}).returncode != 0

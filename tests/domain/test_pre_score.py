@@ -70,6 +70,24 @@ def test_what_is_too_unsure_is_undecided_and_keeps_its_evidence(talk: Talk, sugg
     assert one.why.startswith("too unsure (0.39)") is (answer == "undecided")
 
 
+@pytest.mark.parametrize(
+    ("by", "heard", "answer", "confidence"),
+    [
+        ("agent", 1.0, "yes", 0.7275),  # .97 for what is found, .75 for a party that is guessed
+        ("agent", 0.6, "undecided", 0.4365),  # words whose voice was doubtful
+        ("customer", 1.0, "no", 0.6375),  # .85 for what is not found
+        ("any", 1.0, "yes", 0.97),  # whoever it was
+    ],
+)
+def test_who_said_it_is_no_surer_than_who_spoke(
+    talk: Talk, suggest: Suggest, by: str, heard: float, answer: str, confidence: float
+) -> None:
+    """Two parties in one channel: what rests on who spoke is less sure, and where voices were hardly told apart, nobody's."""
+    call = talk("agent 0-1: hello\ncustomer 1-2: good day", words=True, confidence=heard).model_copy(update={"speakers_known": False})
+    (one,) = suggest(call, {"detect": {"said": {"by": by, "phrases": ["hello"]}}}).values()
+    assert (one.answer, one.confidence) == (answer, confidence)
+
+
 @pytest.mark.parametrize(("confidence", "answer"), [(1.0, "yes"), (0.5, "yes"), (0.49, "undecided"), (0.02, "undecided")])
 @pytest.mark.parametrize("detect", [YES, {"not_said": {"phrases": ["bye"]}}])
 def test_words_in_a_guessed_language_decide_nothing(talk: Talk, suggest: Suggest, confidence: float, answer: str, detect: Any) -> None:

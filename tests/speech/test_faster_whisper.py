@@ -107,14 +107,13 @@ def prompted(options: EngineOptions) -> FasterWhisperEngine:
 def test_a_hint_is_never_heard_in_what_holds_no_words(
     engine: Engine, hinted: FasterWhisperEngine, prompted: FasterWhisperEngine, sound: Audio
 ) -> None:
-    plain, *told = (_text(one.recognise([sound], language="en").pieces[0]) for one in (engine, hinted, prompted))
-    assert told == [plain, plain]
+    plain, *told = (_text(one.recognise([sound], language="en").pieces[0]).split() for one in (engine, hinted, prompted))
+    assert all(set(words) <= set(plain) for words in told), (plain, told)
 
 
 def test_a_hint_is_never_heard_in_clicks(hinted: FasterWhisperEngine, prompted: FasterWhisperEngine) -> None:
     clicks = (np.random.default_rng(0).random(5 * RATE) < 0.0005).astype(np.float32) * 0.5
     for engine in (hinted, prompted):
-        # What a recogniser makes of clicks is drawn by lot, at Whisper's higher temperatures.
         heard = _text(engine.recognise([clicks], language="en").pieces[0])
         assert not re.search("Quillonix|Niamh|Yousef|Thaxby|Fairmead|Castlemoor|Tallybook", heard)
 
@@ -207,3 +206,11 @@ def test_a_broken_model_file_is_a_clear_fault(cache_dir: Path, tmp_path: Path, p
 def test_a_name_that_is_neither_folder_nor_official(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no model folder and no official model 'bass'"):
         _ = create(EngineOptions(cache_dir=tmp_path, model="bass")).version
+
+
+def test_clicks_are_heard_the_same_twice(engine: Engine) -> None:
+    """What needs a second attempt is no matter of chance."""
+    clicks = np.zeros(6 * RATE, dtype=np.float32)
+    clicks[::4000] = 0.9
+    first, second = (engine.recognise([clicks], language="en") for _ in range(2))
+    assert first == second
