@@ -10,6 +10,7 @@ from qa_service.analysis.finder import Finder
 from qa_service.analysis.language import main_language, turn_language
 from qa_service.analysis.meaning import Meanings
 from qa_service.analysis.reading import with_readings
+from qa_service.domain.criteria.case import GUESSED
 from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.pre_score import wanted_meanings
 from qa_service.domain.rubric import Rubric
@@ -18,6 +19,11 @@ from qa_service.domain.transcript import Transcript
 
 #: Grows whenever the same input may give other signals; stored with every scorecard.
 VERSION = "rules/2"
+#: Families of signals that are the same whoever speaks, and those whose analyzers weigh guessed parties themselves.
+_WHOEVER = frozenset({"silence", "speech", "ivr", "machine", "music", "ring"})
+_WEIGHED = frozenset({
+    "talk", "pace", "articulation", "dead_air", "overtalk", "interruptions", "yield", "latency", "loudness", "channels", "hold",
+})  # fmt: skip
 #: Compiled rubrics that are kept.
 _KEPT = 32
 
@@ -60,6 +66,8 @@ class Analysis:
         findings = self._finder(rubric, interaction.channel).find(known)
         material = Material(interaction=interaction, transcript=known, findings=findings)
         measured = {signal.name: signal for analyzer in self._of[interaction.channel] for signal in analyzer.analyze(material)}
+        if interaction.channel is Channel.PHONE and not known.speakers_known:
+            measured = {name: _less_sure(signal) for name, signal in measured.items()}
         signals = self._foreign[interaction.channel] | measured
         if rubric is not None and self._meanings is not None:
             wanted = wanted_meanings(rubric, transcript=known, signals=signals, findings=findings, decide_at=decide_at)
@@ -79,6 +87,14 @@ class Analysis:
 
 def _carries(analyzer: Analyzer, channel: Channel) -> bool:
     return any(channel in spec.channels for spec in analyzer.specs)
+
+
+def _less_sure(signal: Signal) -> Signal:
+    """A signal of a call whose parties are guessed: what rests on who spoke is no surer than that."""
+    family = signal.name.partition(".")[0]
+    if signal.value is None or family in _WHOEVER | _WEIGHED:
+        return signal
+    return signal.model_copy(update={"confidence": signal.confidence * GUESSED})
 
 
 def with_languages(transcript: Transcript, told: str | None) -> Transcript:

@@ -22,8 +22,8 @@ class Recognition:
         ),
         SignalSpec(
             name="speech.confidence", unit=Unit.SHARE, channels=(Channel.PHONE,),
-            method="Mean of the recogniser's own probability of each word (where one channel holds both parties, times how sure it is whose "
-            "word it is), suspect turns included.",
+            method="Mean of the recogniser's own probability of each word (where one channel holds both parties, times how sure it is "
+            "whose word it is), suspect turns included.",
         ),
     )  # fmt: skip
     queries: tuple[Query, ...] = ()

@@ -58,3 +58,17 @@ def test_words_in_a_guessed_language_measure_nothing(analysis, confidence, known
     signals = analysis.read(Interaction(id="x", channel=Channel.PHONE), transcript).signals
     assert [signals[name].value is not None for name in ("unprofessional.agent", "opening.agent_name", "empathy.agent")] == [known] * 3
     assert signals["silence.longest"].value == 5
+
+
+def test_what_rests_on_who_spoke_is_less_sure_where_parties_are_guessed(analysis):
+    """Two parties in one channel: nothing but what is the same whoever speaks keeps its confidence."""
+    said = (("agent", "Hello, this is Nadia, how can I help you?"), ("customer", "My card is lost and I am angry"), ("agent", "Sorry, idiot"))
+    turns = tuple(Turn(speaker=Speaker(who), text=text, start_ms=i * 3000, end_ms=i * 3000 + 2500) for i, (who, text) in enumerate(said))
+    call, transcript = Interaction(id="x", channel=Channel.PHONE, language="en"), Transcript(turns=turns, duration_ms=9000)
+    known = analysis.read(call, transcript).signals
+    guessed = analysis.read(call, transcript.model_copy(update={"speakers_known": False})).signals
+    measured = [name for name, signal in known.items() if signal.value is not None]
+    same = {name for name in measured if guessed[name].confidence >= known[name].confidence}
+    assert {name.partition(".")[0] for name in same} <= {"silence", "speech", "ivr", "machine", "music", "ring"}
+    assert guessed["unprofessional.agent"].confidence == pytest.approx(0.75 * known["unprofessional.agent"].confidence)
+    assert [guessed[name].value for name in measured] == [known[name].value for name in measured]

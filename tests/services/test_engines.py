@@ -18,13 +18,14 @@ from qa_service.services.engines import Engines
 from qa_service.settings import Settings
 from qa_service.speech.audio import decode
 from qa_service.speech.faster_whisper import FasterWhisperEngine
+from qa_service.speech.speaker_vectors import SOURCE
 
 ROOT = Path(__file__).parents[2]
 NEEDS_OPENAI = pytest.mark.skipif(find_spec("whisper") is None, reason="needs the extra 'openai-whisper'")
 
 
 def _settings(data_dir: Path, queues: dict[str, Any] | None = None, **changes: Any) -> Settings:
-    return Settings(**{"data_dir": data_dir, "queues": queues or {}, **changes})
+    return Settings(**{"data_dir": data_dir, "queues": queues or {}, "diarization": "voices", **changes})
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,12 @@ def test_other_settings_make_other_versions_only_where_words_may_differ(data_dir
     assert version() == version(threads=1) == version(languages="en, fa ,ar") == version(compute_type="int8")
     other: list[dict[str, Any]] = [{}, {"vocabulary": "a"}, {"prompt": "a"}, {"language": "en"}, {"languages": ""}, {"batch_size": 1}]
     assert len({version(**changes) for changes in other}) == len(other)
+
+
+def test_versions_say_how_parties_in_one_channel_are_told_apart(data_dir: Path) -> None:
+    plain, told = (Engines(_settings(data_dir, diarization=method)) for method in ("voices", "auto"))
+    assert told.get().version == " ".join(filter(None, [plain.get().version, told.ear.mark]))
+    assert bool(told.ear.mark) is (SOURCE.path is not None)
 
 
 def test_queues_share_the_model_that_is_loaded(data_dir: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -94,4 +95,4 @@ def test_altered_weights_are_refused() -> None:
 
 def test_no_tensor_lies_in_another() -> None:
     places = sorted((at, at + 4 * int(np.prod(shape))) for at, shape in _TENSORS.values())
-    assert all(end <= start for (_, end), (start, _) in zip(places, places[1:], strict=False))
+    assert all(end <= start for (_, end), (start, _) in pairwise(places))
