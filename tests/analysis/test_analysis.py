@@ -62,7 +62,7 @@ def test_words_in_a_guessed_language_measure_nothing(analysis, confidence, known
 
 def test_what_rests_on_who_spoke_is_less_sure_where_parties_are_guessed(analysis):
     """Two parties in one channel: nothing but what is the same whoever speaks keeps its confidence."""
-    said = (("agent", "Hello, this is Nadia, how can I help you?"), ("customer", "My card is lost and I am angry"), ("agent", "Sorry, idiot"))
+    said = (("agent", "Hello, this is Nadia, how can I help you?"), ("customer", "My card is lost"), ("agent", "Sorry, idiot"))
     turns = tuple(Turn(speaker=Speaker(who), text=text, start_ms=i * 3000, end_ms=i * 3000 + 2500) for i, (who, text) in enumerate(said))
     call, transcript = Interaction(id="x", channel=Channel.PHONE, language="en"), Transcript(turns=turns, duration_ms=9000)
     known = analysis.read(call, transcript).signals

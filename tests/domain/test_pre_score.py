@@ -88,6 +88,15 @@ def test_who_said_it_is_no_surer_than_who_spoke(
     assert (one.answer, one.confidence) == (answer, confidence)
 
 
+def test_weighed_cues_are_no_surer_than_who_spoke(talk: Talk, suggest: Suggest) -> None:
+    call = talk("agent: hello")
+    weigh = {"detect": {"weigh": {"start": 1.0, "cues": [{"add": 1.0, "when": YES}]}}}
+    (known,) = suggest(call, weigh).values()
+    (guessed,) = suggest(call.model_copy(update={"speakers_known": False}), weigh).values()
+    assert (known.answer, guessed.answer) == ("yes", "yes")
+    assert guessed.confidence == pytest.approx(0.75 * known.confidence, abs=1e-4)
+
+
 @pytest.mark.parametrize(("confidence", "answer"), [(1.0, "yes"), (0.5, "yes"), (0.49, "undecided"), (0.02, "undecided")])
 @pytest.mark.parametrize("detect", [YES, {"not_said": {"phrases": ["bye"]}}])
 def test_words_in_a_guessed_language_decide_nothing(talk: Talk, suggest: Suggest, confidence: float, answer: str, detect: Any) -> None:

@@ -68,6 +68,8 @@ class Case:
         customers = [i for i, turn in enumerate(transcript.turns) if turn.speaker is Speaker.CUSTOMER]
         self._people = sorted(agents + customers)
         self._dialogue = [index for index in self._people if index > _last_prompt(transcript, agents)]
+        #: How sure it is who speaks, 0 to 1.
+        self.parties = 1.0 if transcript.speakers_known else GUESSED
         self._language_certainty = 1.0 if transcript.language_known else transcript.language_confidence
         self._turns_by = {By.AGENT: agents, By.CUSTOMER: customers, By.ANY: self._people}
 
@@ -95,8 +97,7 @@ class Case:
         return self._scopes[key]
 
     def _sure(self, by: By, scope: Scope) -> Scope:
-        party = 1.0 if by is By.ANY or self.transcript.speakers_known else GUESSED
-        certainty = party * self._language_certainty
+        certainty = self._language_certainty if by is By.ANY else self.parties * self._language_certainty
         return scope if certainty == 1.0 else scope._replace(certainty=certainty)
 
     def _part(self, by: By, within: Within | None) -> Scope:

@@ -53,7 +53,7 @@ class Weigh(Detection):
         yield from ((("cues", index, "when"), cue.when) for index, cue in enumerate(self.cues))
 
     def evaluate(self, case: Case, rule: str) -> Outcome:
-        """Adds up; the evidence is that of the cues on the winning side, the heaviest first."""
+        """Adds up; the evidence is that of the cues on the winning side, the heaviest first. No surer than it is who speaks."""
         outcomes = [(cue.add, cue.when.evaluate(case, f"{rule}.{self.kind}")) for cue in self.cues]
         seen = sorted((one for one in outcomes if one[1].verdict is Verdict.YES), key=lambda one: -abs(one[0]))
         points = self.start + sum(add for add, _ in seen)
@@ -67,6 +67,6 @@ class Weigh(Detection):
         if chance < self.sure:
             return Outcome(Verdict.UNDECIDED, chance, why, evidence)
         if points < 0:
-            return Outcome(Verdict.NO, chance, why, evidence)
+            return Outcome(Verdict.NO, chance * case.parties, why, evidence)
         place = min((outcome.place for outcome in told if outcome.place is not None), default=None)
-        return Outcome(Verdict.YES, chance, why, evidence, place)
+        return Outcome(Verdict.YES, chance * case.parties, why, evidence, place)
