@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from qa_service.analysis.base import Material, unmeasured, word_count
 from qa_service.analysis.lexicon import Lexicon
-from qa_service.analysis.line import merged, sounds
+from qa_service.analysis.line import sounds
+from qa_service.analysis.spans import joined
 from qa_service.domain.acoustics import LineSound
 from qa_service.domain.finding import Query
 from qa_service.domain.interaction import Channel
@@ -94,7 +95,7 @@ class Hold:
 
 def _music(material: Material, agent: Sequence[Turn]) -> Iterator[tuple[int, int]]:
     """Stretches of music after the agent has spoken, in which the agent does not talk."""
-    for start, end in merged((span for span, _ in sounds(material, LineSound.MUSIC)), pause=_MUSIC_PAUSE_MS):
+    for start, end in joined((span for span, _ in sounds(material, LineSound.MUSIC)), pause=_MUSIC_PAUSE_MS):
         talked = sum(max(0, min(end, turn.end_ms or 0) - max(start, turn.start_ms or 0)) for turn in agent)
         if any((turn.start_ms or 0) < start for turn in agent) and talked < _BACKGROUND * (end - start):
             yield start, end

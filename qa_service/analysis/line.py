@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from qa_service.analysis.base import Material, unmeasured
+from qa_service.analysis.spans import Span, joined
 from qa_service.domain.acoustics import LineSound
 from qa_service.domain.finding import Query
 from qa_service.domain.interaction import Channel
@@ -14,9 +15,6 @@ from qa_service.domain.speaker import Speaker
 _CALLS = (Channel.PHONE,)
 #: Announcements closer than this are one, ms.
 _PAUSE_MS = 6_000
-
-Span = tuple[int, int]
-
 
 class Line:
     """Machines and sounds on the line."""
@@ -59,17 +57,6 @@ def sounds(material: Material, *kinds: LineSound) -> list[tuple[Span, float]]:
     return sorted(((event.start_ms, event.end_ms), event.confidence) for event in events if event.kind in kinds)
 
 
-def merged(spans: Iterable[Span], *, pause: int = 0) -> list[Span]:
-    """Spans closed up over pauses of at most ``pause`` ms, in order."""
-    found: list[Span] = []
-    for start, end in sorted(spans):
-        if found and start - found[-1][1] <= pause:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
-
-
 def _bots(material: Material) -> Iterator[Span]:
     for turn in material.transcript.turns:
         if turn.speaker is Speaker.BOT and turn.start_ms is not None and turn.end_ms is not None:
@@ -83,11 +70,11 @@ def _prompts(material: Material, bots: Sequence[Span], *, heard: bool) -> Iterat
     if not heard and not bots:
         yield from (unmeasured(name) for name in ("ivr.seconds", "ivr.count", "machine.reached"))
         return
-    spoken = merged([*(span for span, _ in menus), *(bot for bot in bots if not any(_meet(bot, span) for span, _ in machines))])
+    spoken = joined([*(span for span, _ in menus), *(bot for bot in bots if not any(_meet(bot, span) for span, _ in machines))])
     trust = min([sure for _, sure in menus], default=0.9)
     yield Signal(name="ivr.seconds", value=_seconds(spoken), places=_places(spoken), confidence=trust)
-    joined = merged(spoken, pause=_PAUSE_MS)
-    yield Signal(name="ivr.count", value=len(joined), places=_places(joined), confidence=trust)
+    together = joined(spoken, pause=_PAUSE_MS)
+    yield Signal(name="ivr.count", value=len(together), places=_places(together), confidence=trust)
     if not heard:
         yield unmeasured("machine.reached")
         return
@@ -98,7 +85,7 @@ def _prompts(material: Material, bots: Sequence[Span], *, heard: bool) -> Iterat
 def _sounds(material: Material, *, heard: bool) -> Iterator[Signal]:
     for name, kind in (("music.seconds", LineSound.MUSIC), ("ring.seconds", LineSound.RING)):
         found = sounds(material, kind)
-        spans = merged(span for span, _ in found)
+        spans = joined(span for span, _ in found)
         trust = min([sure for _, sure in found], default=0.9)
         yield Signal(name=name, value=_seconds(spans), places=_places(spans), confidence=trust) if heard else unmeasured(name)
 

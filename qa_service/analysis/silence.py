@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from qa_service.analysis.base import Material, unmeasured
-from qa_service.analysis.floor import Floor, Floors
+from qa_service.analysis.floor import Floor
 from qa_service.analysis.spans import Span, between, total, without
-from qa_service.domain.finding import Query
-from qa_service.domain.interaction import Channel
-from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
+from qa_service.analysis.spoken import SpokenAnalyzer, call_specs
+from qa_service.domain.signal import Place, Signal, Unit
 
 #: Shorter pauses belong to the rhythm of talk.
 SILENCE_MS = 1000
@@ -32,23 +31,14 @@ _SPECS = (
 )
 
 
-class Silence:
+class Silence(SpokenAnalyzer):
     """Silence and dead air."""
 
-    specs: tuple[SignalSpec, ...] = tuple(
-        SignalSpec(name=name, unit=unit, method=method, channels=(Channel.PHONE,)) for name, unit, method in _SPECS
-    )
-    queries: tuple[Query, ...] = ()
+    specs = call_specs(*_SPECS)
 
-    def __init__(self) -> None:
-        self._floors = Floors()
-
-    def analyze(self, material: Material) -> Iterable[Signal]:
-        """Everything of ``specs``; unmeasured where nobody speaks."""
-        floor = self._floors.of(material) if material.aloud else None
-        if floor is None or not floor.talk:
-            return [unmeasured(spec.name) for spec in self.specs]
-        return _signals(floor)
+    def measure(self, material: Material, floor: Floor) -> Iterable[Signal]:
+        """Unmeasured where nobody speaks."""
+        return _signals(floor) if floor.talk else [unmeasured(spec.name) for spec in self.specs]
 
 
 def _signals(floor: Floor) -> Iterator[Signal]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from qa_service.analysis.base import Material, unmeasured, word_count
-from qa_service.analysis.floor import Floor, Floors, Party
+from qa_service.analysis.floor import Floor, Party
 from qa_service.analysis.spans import total
+from qa_service.analysis.spoken import SpokenAnalyzer, call_specs
 from qa_service.analysis.syllables import syllables
-from qa_service.domain.finding import Query
-from qa_service.domain.interaction import Channel
-from qa_service.domain.signal import Signal, SignalSpec, Unit
+from qa_service.domain.signal import Signal, Unit
 from qa_service.domain.speaker import Speaker
 
 #: With less voice than this, a rate says little of how somebody speaks.
@@ -37,22 +36,14 @@ _SPECS = (
 )
 
 
-class Talk:
+class Talk(SpokenAnalyzer):
     """Shares of talk, pace and articulation rate."""
 
-    specs: tuple[SignalSpec, ...] = tuple(
-        SignalSpec(name=name, unit=unit, method=method, channels=(Channel.PHONE,)) for name, unit, method in _SPECS
-    )
-    queries: tuple[Query, ...] = ()
+    specs = call_specs(*_SPECS)
 
-    def __init__(self) -> None:
-        self._floors = Floors()
-
-    def analyze(self, material: Material) -> Iterable[Signal]:
+    def measure(self, material: Material, floor: Floor) -> Iterable[Signal]:
         """Everything of ``specs``."""
-        if not material.aloud:
-            return [unmeasured(spec.name) for spec in self.specs]
-        return _signals(material, self._floors.of(material))
+        return _signals(material, floor)
 
 
 def _signals(material: Material, floor: Floor) -> Iterator[Signal]:

@@ -25,12 +25,11 @@ from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
-from qa_service.analysis.base import Material, unmeasured
-from qa_service.analysis.floor import JOIN_MS, PAUSE_MS, Floor, Floors, Party, Stretch
+from qa_service.analysis.base import Material
+from qa_service.analysis.floor import JOIN_MS, PAUSE_MS, Floor, Party, Stretch
 from qa_service.analysis.spans import Span, common, joined, total
-from qa_service.domain.finding import Query
-from qa_service.domain.interaction import Channel
-from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
+from qa_service.analysis.spoken import SpokenAnalyzer, call_specs
+from qa_service.domain.signal import Place, Signal, Unit
 from qa_service.domain.speaker import Speaker
 
 #: Talk at once of this or less is within the error of times.
@@ -66,22 +65,14 @@ class Interruption(NamedTuple):
     turn: int | None
 
 
-class TurnTaking:
+class TurnTaking(SpokenAnalyzer):
     """Overtalk, interruptions and time to yield."""
 
-    specs: tuple[SignalSpec, ...] = tuple(
-        SignalSpec(name=name, unit=unit, method=method, channels=(Channel.PHONE,)) for name, unit, method in _SPECS
-    )
-    queries: tuple[Query, ...] = ()
+    specs = call_specs(*_SPECS)
 
-    def __init__(self) -> None:
-        self._floors = Floors()
-
-    def analyze(self, material: Material) -> Iterable[Signal]:
+    def measure(self, material: Material, floor: Floor) -> Iterable[Signal]:
         """Everything of ``specs``."""
-        if not material.aloud:
-            return [unmeasured(spec.name) for spec in self.specs]
-        return _signals(self._floors.of(material))
+        return _signals(floor)
 
 
 def _signals(floor: Floor) -> Iterator[Signal]:
