@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -26,11 +27,15 @@ def states(shop: Any) -> Counter[str]:
 
 
 def wait(shop: Any) -> None:
-    """Until every job has ended: a batch of what is there already waits for it."""
-    import time
-
-    while set(states(shop)) & {"queued", "running"}:
+    """Until every job has ended, and every workflow that did the work."""
+    end = time.monotonic() + 120
+    while set(states(shop)) & {"queued", "running"} or _at_work(shop):
+        assert time.monotonic() < end, states(shop)
         time.sleep(0.02)
+
+
+def _at_work(shop: Any) -> bool:
+    return any(any(shop.services.workflows.open_arguments(name)) for name in ("process_texts", "process_interaction"))
 
 
 def test_step_that_is_repeated_changes_nothing(open_shop: Open) -> None:
