@@ -1,8 +1,9 @@
 """Decoding: a batch of pieces through a Whisper model of CTranslate2, to words with times and probabilities.
 
-The library's own batched pipeline does the same in another order; here the encoder takes one piece at a time (its attention over
-1500 frames needs 72 MB a piece, and batches win nothing there) and only the decoder takes them all, the number of tokens is bounded by
-the length of the sound, so that a loop ends soon, and no word's time depends on the piece before it.
+The library's own batched pipeline does the same in another order. Here the encoder takes one piece at a time (its attention over
+1500 frames needs 72 MB a piece, and batches win nothing there) and only the decoder takes them all. Short pieces are encoded with
+little silence behind them, an approximation like int8 itself and used only with it: a comma may differ. The number of tokens is bounded
+by the length of the sound, so that a loop ends soon, and no word's time depends on the piece before it.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class Told(NamedTuple):
     beam_size: int
     #: Text that stands before the sound.
     hint: str | None
+    #: Every piece is encoded as a whole window, as Whisper was trained, whatever it costs.
+    whole: bool = False
 
 
 def decode(model: WhisperModel, pieces: Sequence[Audio], told: Told) -> list[RecognisedPiece]:
@@ -45,7 +48,7 @@ def decode(model: WhisperModel, pieces: Sequence[Audio], told: Told) -> list[Rec
     from faster_whisper.transcribe import get_compression_ratio
 
     tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=told.language)
-    encoded = _encoded(model, pieces)
+    encoded = _encoded(model, pieces, whole=told.whole)
     results = _generated(model, tokenizer, encoded, told, seconds=max(len(piece) for piece in pieces) / RATE)
     tokens = [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
     frames = [max(1, round(len(piece) / RATE * model.frames_per_second)) for piece in pieces]
@@ -59,15 +62,17 @@ def decode(model: WhisperModel, pieces: Sequence[Audio], told: Told) -> list[Rec
     ]  # fmt: skip
 
 
-def _encoded(model: WhisperModel, pieces: Sequence[Audio]) -> Any:
+def _encoded(model: WhisperModel, pieces: Sequence[Audio], *, whole: bool) -> Any:
     """Encoder output of all pieces, shape (n, frames, dimensions), where the model lies."""
     from faster_whisper.transcribe import get_ctranslate2_storage, pad_or_trim
 
     longest = max(len(piece) for piece in pieces) / RATE
-    frames = min(_FRAMES, 2 * round((longest + _TAIL_SECONDS) * model.frames_per_second / 2))
+    on_cpu = model.model.device == "cpu"
+    short = min(_FRAMES, 2 * round((longest + _TAIL_SECONDS) * model.frames_per_second / 2))
+    frames = short if on_cpu and not whole else _FRAMES
     features = [pad_or_trim(model.feature_extractor(piece)[..., :-1], frames) for piece in pieces]
-    if model.model.device != "cpu":
-        return model.encode(np.stack([pad_or_trim(one, _FRAMES) for one in features]))
+    if not on_cpu:
+        return model.encode(np.stack(features))
     return get_ctranslate2_storage(np.concatenate([np.array(model.encode(one)) for one in features]))
 
 

@@ -82,7 +82,7 @@ class FasterWhisperEngine:
         return detected(pieces, shares=lambda audio: dict(self._model.detect_language(audio=audio)[2]), among=self._options.languages)
 
     def _batch(self, pieces: Sequence[Audio], language: str) -> list[RecognisedPiece]:
-        told = Told(language, self._options.beam_size, self._hint)
+        told = Told(language, self._options.beam_size, self._hint, whole=not self._placement.compute_type.startswith("int8"))
         heard = self._decoded(pieces, told)
         if doubtful := [index for index, one in enumerate(heard) if may_echo(one, told.hint)]:
             plain = self._decoded([pieces[index] for index in doubtful], told._replace(hint=None))
