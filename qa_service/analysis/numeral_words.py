@@ -109,11 +109,6 @@ def number_words(text: str, language: str | None) -> tuple[NumberWord, ...]:
     return tuple(_placed(text, tokens))
 
 
-def says_number(folded: str, language: str | None) -> bool:
-    """Whether a word of a folded text says a number; quick, and blind to figures."""
-    return not _forms(language if language in ("fa", "ar") else "en").isdisjoint(_WORD.findall(folded))
-
-
 def _ending(folded: str, match: re.Match[str]) -> bool:
     """Whether a Persian word is only a piece of another ("می‌ده", "سی‌دی"): a number stands beside it, or it is none."""
     start, end = match.span()

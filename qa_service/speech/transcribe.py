@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qa_service.domain.recording import ChannelMap
+from qa_service.domain.roles import SURE, agent_party
 from qa_service.domain.transcript import Speaker, Transcript
 from qa_service.errors import AudioError
 from qa_service.speech.audio import Sound, decode
@@ -21,7 +22,6 @@ from qa_service.speech.ear import BUILT_IN, Ear
 from qa_service.speech.listening import Heard, listen
 from qa_service.speech.packing import Span, Window, pack
 from qa_service.speech.prompts import prompt_stretches, tell_prompts
-from qa_service.speech.roles import SURE, agent_party
 from qa_service.speech.suspect import why_suspect
 from qa_service.speech.turns import HeardWord, Talk, build_turns
 from qa_service.speech.voices import assign_voices
@@ -40,8 +40,8 @@ def transcribe(
     """The transcript of a recording.
 
     ``language`` is an ISO code, or ``None`` to detect it. Two channels with a known map are recognised each by itself; without a
-    map the agent is found by what is said (:mod:`.roles`), and ``speakers_known`` is false unless that is sure. One channel, or two
-    with the same sound, holds both parties: ``speakers_known`` is false and ``ear`` tells the parties apart as :mod:`.voices` says.
+    map the agent is found by what is said (:mod:`qa_service.domain.roles`), and ``speakers_known`` is false unless that is sure. One
+    channel, or two with the same sound, holds both parties: ``speakers_known`` is false and ``ear`` tells them apart (:mod:`.voices`).
 
     Raises ``AudioError`` (also for a channel map that does not fit the file), ``EngineError``, ``ConfigurationError``, and
     ``ConversationError`` when a ``Reader`` finds no transcript.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_service.speech.roles import SURE, agent_party
+from qa_service.domain.roles import SURE, agent_party
 from qa_service.speech.turns import HeardWord, Talk
 
 
