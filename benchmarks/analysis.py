@@ -9,14 +9,19 @@ from __future__ import annotations
 import itertools
 import random
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import spacy
 from spacy.matcher import PhraseMatcher
 
+from benchmarks import redaction
 from qa_service.analysis.analysis import Analysis
-from qa_service.bootstrap import rubrics_dir
+from qa_service.analysis.encoder_weights import SOURCE
+from qa_service.bootstrap import rubrics_dir, wired_analysis
+from qa_service.channels import Conversation
 from qa_service.channels.conversation import parse_conversation
 from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.pre_score import pre_score
@@ -25,9 +30,12 @@ from qa_service.domain.scorecard import Engines, InteractionRef
 from qa_service.domain.scoring import draft
 from qa_service.domain.transcript import Speaker, Transcript, Turn
 from qa_service.services.lint import load_rubric
+from qa_service.services.redaction import Redactor
 from qa_service.settings import load_settings
 
 TURNS = 20
+#: Conversations that vectors are worked out for.
+_WITH_VECTORS = 100
 GOLD = Path(__file__).parents[1] / "scorecards"
 
 
@@ -41,10 +49,54 @@ def run(*, conversations: int) -> list[dict[str, Any]]:
     for case in warm:
         score(analysis, rubrics, case)
     rows = [_row("qa_service: signals, rules, scorecard", lambda: [score(analysis, rubrics, case) for case in cases], conversations, words)]
+    rows.append(_row("finding and masking personal data", _masking(cases), conversations, words))
+    rows += list(_learned(rubrics, cases))
     rows.append(_row("spaCy: tokens, sentences, phrases", _spacy(cases, rubrics), conversations, words))
-    rows[0]["ratio to spaCy"] = rows[0]["conversations/s"] / rows[1]["conversations/s"]
-    rows[1]["ratio to spaCy"] = 1.0
+    plain = rows[-1]["words/s"]
+    rows = [{**row, "recall": None, "precision": None} for row in rows] + list(redaction.rows(cases))
+    for row in rows:
+        row["ratio to spaCy"] = row["words/s"] / plain
     return rows
+
+
+def _masking(cases: Sequence[tuple[Interaction, Transcript]]) -> Any:
+    """What comes before, when conversations are taken in."""
+    redactor = Redactor()
+
+    def work() -> None:
+        for interaction, transcript in cases:
+            redactor.conversation(Conversation(interaction=interaction, transcript=transcript))
+
+    return work
+
+
+def _learned(rubrics: dict[Channel, Rubric], cases: Sequence[tuple[Interaction, Transcript]]) -> Iterator[dict[str, Any]]:
+    """With what was learned: without vectors, with vectors of sentences never seen before, and of sentences seen before."""
+    settings = load_settings()
+    plain = wired_analysis(settings.model_copy(update={"meanings": False}))
+    yield _timed("the same, weighed by what was learned, no vectors", plain, rubrics, cases)
+    if not SOURCE.installed:
+        return
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        models = settings.data_dir.resolve() / "models"
+        if models.is_dir():
+            (place / "models").symlink_to(models)
+        with_vectors = wired_analysis(settings.model_copy(update={"data_dir": place, "threads": 1}))
+        few = cases[:_WITH_VECTORS]
+        for case in corpus(4, seed=3):
+            score(with_vectors, rubrics, case)
+        yield _timed("with vectors, every sentence new", with_vectors, rubrics, few)
+        yield _timed("with vectors, sentences seen before", with_vectors, rubrics, few)
+
+
+def _timed(
+    what: str, analysis: Analysis, rubrics: dict[Channel, Rubric], cases: Sequence[tuple[Interaction, Transcript]]
+) -> dict[str, Any]:
+    for case in cases[:1]:
+        score(analysis, rubrics, case)
+    words = sum(len(turn.text.split()) for _, transcript in cases for turn in transcript.turns)
+    return _row(what, lambda: [score(analysis, rubrics, case) for case in cases], len(cases), words)
 
 
 def corpus(count: int, *, seed: int) -> list[tuple[Interaction, Transcript]]:
@@ -75,7 +127,9 @@ def score(analysis: Analysis, rubrics: dict[Channel, Rubric], case: tuple[Intera
     interaction, transcript = case
     rubric = rubrics[interaction.channel]
     reading = analysis.read(interaction, transcript, rubric=rubric)
-    suggestions = pre_score(rubric, transcript=reading.transcript, signals=reading.signals, findings=reading.findings)
+    suggestions = pre_score(
+        rubric, transcript=reading.transcript, signals=reading.signals, findings=reading.findings, learned=reading.learned
+    )
     draft(rubric, interaction=InteractionRef.of(interaction, language="en"), engine=Engines(analysis="bench"), suggestions=suggestions)
 
 

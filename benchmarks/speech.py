@@ -199,10 +199,11 @@ def _transcript(item: Any, timed: _Timed | None, listen: Any) -> Transcript:
 
 def _scored(paths: list[Path]) -> dict[Path, Transcript]:
     from qa_service.bootstrap import running
+    from qa_service.services.ingest import JobOptions
     from qa_service.settings import load_settings
 
     with running(load_settings()) as services:
-        rows = services.batches.run(paths, actor="bench")
+        rows = services.batches.run(paths, actor="bench", options=JobOptions(rescore=True))
         with services.database.reading() as unit:
             ids = [row.scorecard.interaction.id for row in rows if row.scorecard is not None]
             return {path: unit.transcripts.get(one) for path, one in zip(paths, ids, strict=True)}

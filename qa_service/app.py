@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
-from pathlib import Path
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
+from qa_service import web
 from qa_service.api import ROUTERS, docs, openapi, problems
-from qa_service.api.deps import caller
+from qa_service.api.access_log import AccessLog
+from qa_service.api.deps import actor
 from qa_service.api.guard import Guard
 from qa_service.bootstrap import Services, running
+from qa_service.services.passwords import AT_ONCE
 from qa_service.settings import Settings, load_settings
 
-#: Uploads that were never finished go after this, seconds.
-_ABANDONED = 24 * 3600
+#: Saves of reviewers worked on at once.
+_BRIEF = 2
+#: What the secret of the first start is good for.
+FIRST_SIGN_IN = (
+    "made the user 'admin': programs send the key as 'Authorization: Bearer KEY'; "
+    "people sign in as 'admin' with it as the password, once, and choose another"
+)
 
 
 def create_app(settings: Settings | Services | None = None) -> FastAPI:
@@ -35,13 +41,17 @@ def create_app(settings: Settings | Services | None = None) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.settings = known
+    app.state.slow = CapacityLimiter(AT_ONCE)
+    app.state.brief = CapacityLimiter(_BRIEF)
     for one in ROUTERS:
-        guarded = [] if one.open else [Depends(caller)]
+        guarded = [] if one.open else [Depends(actor)]
         app.include_router(one.router, prefix="/v1", tags=[one.tag], dependencies=guarded)
     app.include_router(docs.router)
     app.mount(docs.MOUNT, docs.static_files(), name="docs")
+    web.install(app)
     openapi.install(app)
     problems.install(app)
+    app.add_middleware(AccessLog)
     app.add_middleware(Guard)
     return app
 
@@ -55,6 +65,8 @@ def _lifespan(settings: Settings, services: Services | None) -> Callable[[FastAP
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as stack:
+            # They take turns at the interpreter anyway: many at once only wait for each other, with the database held.
+            to_thread.current_default_thread_limiter().total_tokens = settings.request_threads
             app.state.services = services or await run_in_threadpool(_start, settings, stack)
             yield
 
@@ -63,17 +75,10 @@ def _lifespan(settings: Settings, services: Services | None) -> Callable[[FastAP
 
 def _start(settings: Settings, stack: ExitStack) -> Services:
     services = stack.enter_context(running(settings))
-    _sweep(settings.data_dir.resolve() / "incoming")
+    stack.callback(services.workflows.stop, within=settings.stop_seconds)
     secret = services.keys.first_start()
     if secret is not None:
         # Shown to whoever starts the service, once; not logged, since logs are kept.
-        sys.stderr.write(f"admin key (shown once): {secret}\n")
+        sys.stderr.write(f"admin key (shown once): {secret}\n  {FIRST_SIGN_IN}\n")
     return services
 
-
-def _sweep(folder: Path) -> None:
-    """Remove what uploads left that a crash cut short."""
-    before = time.time() - _ABANDONED
-    for left in folder.glob("*"):
-        if left.stat().st_mtime < before:
-            shutil.rmtree(left, ignore_errors=True)

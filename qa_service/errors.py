@@ -10,27 +10,41 @@
     │   ├── ConversationError     a conversation file or side-car that breaks the format
     │   ├── EmailError            an e-mail or mailbox that cannot be read
     │   ├── ManifestError         a CSV manifest with a faulty header or row
+    │   ├── TableError            call details or surveys: a file, or a row of one, that cannot be read
     │   ├── RubricError           a rubric that does not pass lint; carries every fault
     │   ├── UnknownAgentError     an agent nobody registered, where the settings refuse those
+    │   ├── PasswordError         a new password that is too weak
     │   └── AnswerError           an answer outside the form
     ├── NotFoundError             no such interaction, scorecard, job, agent, rubric ...
+    │   └── ErasedError           its content was erased, at somebody's wish or after its time
     ├── ConflictError             the request contradicts what is stored
     │   ├── DuplicateError        the same id with other content
     │   ├── StaleVersionError     an If-Match that is no longer current
     │   ├── ClaimError            the scorecard is not claimed, or by someone else
+    │   ├── DeadlineError         it is too late for this
+    │   ├── HeldError             a legal hold keeps it from being erased
     │   └── UndecidedError        finalising while a criterion is undecided
     ├── PermissionDeniedError     known caller, not allowed
-    ├── AuthenticationError       no key, or a key nobody issued
+    │   └── OwnReviewError        nobody reviews what they said themselves
+    ├── AuthenticationError       no key or session, or one that nobody issued; a wrong login or password
+    │   └── SignInError           signing in with an OpenID provider was refused; ``field`` names what was wrong
+    ├── TooManyTriesError         too many tries to sign in; tells when the next one counts
     ├── LedgerError               the audit chain does not verify
     └── ProcessingError           a step failed on input that looked fine
-        └── EngineError           the speech engine gave up
+        ├── EngineError           the speech engine gave up
+        ├── ProviderError         the OpenID provider cannot be reached or used
+        ├── DeliveryError         a message to a webhook did not arrive
+        ├── BusyError             so much waits for work that no more is taken for now
+        ├── UnreachableError      an address that somebody named does not answer, or may not be reached
+        ├── StorageError          the place where recordings are kept cannot be reached, or refuses
+        └── JudgeError            the language model gave no answer that can be used
 
 Errors know nothing of HTTP; ``api.problems`` maps them, and a test proves that table complete.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -111,6 +125,12 @@ class ManifestError(InputError):
     code = "manifest"
 
 
+class TableError(InputError):
+    """A file of call details or surveys that cannot be read, or one row of it."""
+
+    code = "table"
+
+
 class RubricError(InputError):
     """A rubric that does not pass lint; ``faults`` holds every finding, not just the first."""
 
@@ -133,10 +153,22 @@ class AnswerError(InputError):
     code = "answer"
 
 
+class PasswordError(InputError):
+    """A new password that is too weak to be taken."""
+
+    code = "password"
+
+
 class NotFoundError(QaError):
     """No such thing under that id."""
 
     code = "not_found"
+
+
+class ErasedError(NotFoundError):
+    """Its content was erased for good."""
+
+    code = "erased"
 
 
 class ConflictError(QaError):
@@ -163,14 +195,28 @@ class ClaimError(ConflictError):
     code = "claim"
 
 
+class DeadlineError(ConflictError):
+    """It is too late for this."""
+
+    code = "deadline"
+
+
+class HeldError(ConflictError):
+    """A legal hold keeps it from being erased."""
+
+    code = "held"
+
+
 class UndecidedError(ConflictError):
-    """Finalising was refused: ``criteria`` still have no answer."""
+    """Finalising was refused: ``criteria`` still have no answer; ``reasons`` tell why each of them needs a person's."""
 
     code = "undecided"
 
-    def __init__(self, message: str, *, criteria: Sequence[str] = ()) -> None:
-        super().__init__(message, field=", ".join(criteria) or None)
+    def __init__(self, message: str, *, criteria: Sequence[str] = (), reasons: Mapping[str, str] | None = None) -> None:
+        told = reasons or {}
+        super().__init__(message, field=", ".join(criteria) or None, hint="; ".join(f"{one}: {why}" for one, why in told.items()) or None)
         self.criteria = tuple(criteria)
+        self.reasons = dict(told)
 
 
 class PermissionDeniedError(QaError):
@@ -179,10 +225,32 @@ class PermissionDeniedError(QaError):
     code = "permission_denied"
 
 
+class OwnReviewError(PermissionDeniedError):
+    """Nobody reviews what they said themselves."""
+
+    code = "own_review"
+
+
 class AuthenticationError(QaError):
-    """No key was given, or one that nobody issued."""
+    """No key or session was given, or one that nobody issued, or login and password do not match."""
 
     code = "authentication"
+
+
+class SignInError(AuthenticationError):
+    """Signing in with the OpenID provider was refused; ``field`` names what was wrong."""
+
+    code = "sign_in"
+
+
+class TooManyTriesError(QaError):
+    """Too many tries to sign in; ``retry_after`` seconds from now the next one counts."""
+
+    code = "too_many_tries"
+
+    def __init__(self, message: str, *, retry_after: int = 1, **where: object) -> None:
+        super().__init__(message, **where)  # type: ignore[arg-type]
+        self.retry_after = retry_after
 
 
 class LedgerError(QaError):
@@ -201,3 +269,39 @@ class EngineError(ProcessingError):
     """The speech engine gave up on a recording."""
 
     code = "engine"
+
+
+class ProviderError(ProcessingError):
+    """The OpenID provider cannot be reached, or answers in a way that cannot be used."""
+
+    code = "provider"
+
+
+class DeliveryError(ProcessingError):
+    """Nobody answers at the address of a webhook, or it may not be reached."""
+
+    code = "delivery"
+
+
+class BusyError(ProcessingError):
+    """So much waits for work that no more is taken for now."""
+
+    code = "busy"
+
+
+class UnreachableError(ProcessingError):
+    """An address that somebody named does not answer, or may not be reached."""
+
+    code = "unreachable"
+
+
+class StorageError(ProcessingError):
+    """The place where recordings are kept cannot be reached, or refuses."""
+
+    code = "storage"
+
+
+class JudgeError(ProcessingError):
+    """The language model's server did not answer, refused, or answered something that cannot be used."""
+
+    code = "judge"

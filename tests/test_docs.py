@@ -13,7 +13,10 @@ from qa_service.analysis.catalogue import as_markdown
 from qa_service.channels.conversation import parse_conversation
 from qa_service.channels.sidecar import parse_sidecar
 from qa_service.cli import COMMANDS
+from qa_service.domain.automation import Obstacle
 from qa_service.domain.criteria import KINDS
+from qa_service.domain.permission import GRANTS, Reach, Role
+from qa_service.domain.policy import Policy
 from qa_service.domain.rubric_schema import rubric_schema, scorecard_schema
 from qa_service.settings import Settings
 from qa_service.store.rubric_files import build, parse_source
@@ -38,6 +41,19 @@ def test_no_setting_is_documented_that_is_not_there() -> None:
     pages = ("docs/operators.md", "README.md", "docs/rubrics.md", "docs/formats.md")
     named = {name for one in pages for name in re.findall(r"`QA_([A-Z_]+)`", page(one))}
     assert named <= {field.upper() for field in Settings.model_fields} | {"CONFIG"}
+
+
+def test_roles_are_those_of_the_table() -> None:
+    reaches = {"all": Reach.ALL, "teams": Reach.TEAMS, "own": Reach.OWN}
+    lines = re.findall(r"^\| (?:right|`).+$", page("docs/people.md"), flags=re.MULTILINE)
+    head, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+    assert head[2:] == list(Role)
+    told = {
+        row[0].strip("`"): {role: reaches[cell] for role, cell in zip(Role, row[2:], strict=True) if cell}
+        for row in rows
+        if len(row) == len(head)
+    }
+    assert told == {right.value: dict(row) for right, row in GRANTS.items()}
 
 
 def test_signals_page_is_the_catalogue() -> None:
@@ -69,7 +85,7 @@ def test_readme_names_only_commands_that_exist() -> None:
 
 
 def test_relative_links_lead_somewhere() -> None:
-    for name in ("README.md", "docs/formats.md", "docs/rubrics.md", "docs/operators.md", "docs/signals.md"):
+    for name in ("README.md", "docs/formats.md", "docs/rubrics.md", "docs/operators.md", "docs/people.md", "docs/signals.md"):
         for target in re.findall(r"\]\((?!http)([^)#]+)", page(name)):
             assert (ROOT / name).parent.joinpath(target).exists(), f"{name} links to {target}"
 
@@ -79,3 +95,11 @@ def test_relative_links_lead_somewhere() -> None:
 )
 def test_shipped_schemas_are_those_of_the_code(name: str, made: object) -> None:
     assert json.loads(page(name)) == made()  # type: ignore[operator]
+
+
+def test_the_policy_and_what_waits_for_a_person_are_documented() -> None:
+    text = page("docs/accuracy.md")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\w.]+) \|", text, re.M))
+    assert {name: json.loads(default) for name, default in rows.items()} == Policy().model_dump(mode="json")
+    reasons = re.findall(r"^\| `(\w+)` \|", text.partition("| reason |")[2], re.M)
+    assert reasons == [one.value for one in Obstacle]

@@ -11,7 +11,10 @@ from qa_service.domain.transcript import Speaker
 
 #: Characters before and after a name in which a request or a refusal may stand (a list can follow the request).
 _BEFORE, _AFTER = 170, 90
-_STOP = re.compile(r"[.!?؟](?=\s|$)")
+#: A number of a list ends no sentence.
+_STOP = re.compile(r"(?<!\n\d)(?<!\n\d\d)[.!?؟](?=\s|$)")
+#: Characters between a refusal and what it refuses.
+_NEAR = 60
 
 
 class Asking:
@@ -24,8 +27,9 @@ class Asking:
 
     def asked(self, hit: Hit) -> bool:
         """Whether the agent asks for what is named there."""
-        clause = self.clause(hit)
-        return within(self._requests, hit.turn, clause) and not within(self._refusals, hit.turn, clause)
+        start, end = self.clause(hit)
+        near = (max(start, hit.start - _NEAR), min(end, hit.end + _NEAR))
+        return within(self._requests, hit.turn, (start, end)) and not within(self._refusals, hit.turn, near)
 
     def clause(self, hit: Hit) -> tuple[int, int]:
         """Range of the sentence, or of so much of it as counts."""

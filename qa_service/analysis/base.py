@@ -11,6 +11,8 @@ from qa_service.analysis.fold import Folded, fold
 from qa_service.analysis.language import LANGUAGES
 from qa_service.domain.finding import Findings, Hit, Query
 from qa_service.domain.interaction import Channel, Interaction
+from qa_service.domain.judgement import NO_JUDGEMENTS, Judgements
+from qa_service.domain.learned.model import LearnedModel
 from qa_service.domain.redaction import PLACEHOLDER
 from qa_service.domain.signal import Place, Signal, SignalSpec
 from qa_service.domain.transcript import Speaker, Transcript, Turn
@@ -44,6 +46,21 @@ class Material:
         if index not in self._folded:
             self._folded[index] = fold(self.transcript.turns[index].text, self.language(index))
         return self._folded[index]
+
+    def words(self, index: int) -> int:
+        """Words of a turn as people count them; a placeholder stands for as many as it hides."""
+        return word_count(self.transcript.turns[index].text) + self.hidden(index)
+
+    def hidden(self, index: int) -> int:
+        """Words that the placeholders of a turn hide, less one for each placeholder."""
+        return self._hidden.get(index, 0)
+
+    @cached_property
+    def _hidden(self) -> Mapping[int, int]:
+        found: dict[int, int] = {}
+        for one in self.transcript.redactions or ():
+            found[one.turn] = found.get(one.turn, 0) + one.words - 1
+        return found
 
     def language(self, index: int) -> str:
         """A turn's language, else that of the whole; ``xx`` where neither is known."""
@@ -94,16 +111,17 @@ class Material:
 
 def says_something(text: str) -> bool:
     """Whether a text holds a letter or digit outside of transcribers' tags."""
-    if "[" in text or "<" in text:
-        text = _TAGS.sub(" ", text)
-    return any(map(str.isalnum, text))
+    return any(map(str.isalnum, without_tags(text)))
 
 
 def word_count(text: str) -> int:
     """Words as people count them: what blanks part, without tags."""
-    if "[" in text or "<" in text:
-        text = _TAGS.sub(" ", text)
-    return len(text.split())
+    return len(without_tags(text).split())
+
+
+def without_tags(text: str) -> str:
+    """The text with a blank for each mark of a transcriber; placeholders of personal data stay."""
+    return _TAGS.sub(" ", text) if "[" in text or "<" in text else text
 
 
 def counted(name: str, hits: Sequence[Hit], *, confidence: float = 1.0) -> Signal:
@@ -146,3 +164,7 @@ class Reading(NamedTuple):
     signals: Mapping[str, Signal]
     #: Where the rubric's phrases and patterns stand.
     findings: Findings
+    #: What a language model answered.
+    judgements: Judgements = NO_JUDGEMENTS
+    #: What was learned for the rubric, where that fits this analysis.
+    learned: LearnedModel | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from qa_service.domain.history import SPECS
 from qa_service.domain.interaction import Channel
 from qa_service.domain.signal import SignalSpec
 
@@ -14,14 +15,22 @@ keeps this page true. A signal that an interaction does not carry (no times, say
 `undecided`.
 `flag` is 1 or 0; seconds may be written as `10s` and shares as `40%` in rubrics.
 
-| name | unit | channels | method |
+"""
+_TABLE = """| name | unit | channels | method |
 |---|---|---|---|
+"""
+_ACROSS = """
+## Across interactions
+
+These rest on the other contacts of the same customer and change when more of them arrive, so that rubrics cannot use them.
+
 """
 
 
 def as_markdown(catalogue: Mapping[str, SignalSpec]) -> str:
     """The whole page."""
-    return _HEAD + "".join(_row(catalogue[name]) for name in sorted(catalogue))
+    within = "".join(_row(catalogue[name]) for name in sorted(catalogue))
+    return _HEAD + _TABLE + within + _ACROSS + _TABLE + "".join(map(_row, sorted(SPECS, key=lambda spec: spec.name)))
 
 
 def _row(spec: SignalSpec) -> str:

@@ -11,6 +11,8 @@ from qa_service.domain.finding import Hit, Query
 from qa_service.domain.signal import Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
+#: Bad words by themselves.
+_GROSS = ("rude", "profane")
 _FAULTS = ("rude", "dismissive", "unhelpful", "blaming", "scolding", "sarcastic", "profane", "out_of_role", "disloyal")
 #: Words after "you said" that still belong to the quotation.
 _REPORTED_CHARACTERS = 60
@@ -24,6 +26,10 @@ class Conduct:
         SignalSpec(
             name="unprofessional.agent", unit=Unit.COUNT,
             method="Rude, dismissive, blaming, profane or out-of-role words of the agent, by lexicon; quotations of others do not count.",
+        ),
+        SignalSpec(
+            name="profanity.agent", unit=Unit.COUNT,
+            method="Of these, the profane and insulting words, which no kindness makes good.",
         ),
         SignalSpec(name="profanity.customer", unit=Unit.COUNT, method="Profane words of the customer, by lexicon."),
     )
@@ -43,6 +49,8 @@ class Conduct:
             return
         faults = self._faults(material)
         yield counted("unprofessional.agent", faults, confidence=material.covered * self._trust(material, faults))
+        gross = [hit for hit in merged(*(self._lexicon.hits(material, meaning, by=Speaker.AGENT) for meaning in _GROSS)) if hit in faults]
+        yield counted("profanity.agent", gross, confidence=material.covered * (0.85 if gross else 0.9))
         profane = self._lexicon.hits(material, "profane", by=Speaker.CUSTOMER)
         yield counted("profanity.customer", profane, confidence=material.covered * 0.9)
 

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 import spacy
 
 from qa_service.analysis.fold import Folded, fold
 from qa_service.analysis.lexicon import Lexicon
+from qa_service.domain.redaction import Kind
 
 _DIGITS = re.compile(r"\d+")
+#: Placeholders of data made of numbers, folded, and how many numbers they mostly were.
+_MASKED: Mapping[str, int] = MappingProxyType(
+    {
+        f"_{kind.lower()}": count
+        for kind, count in (
+            (Kind.CARD, 4), (Kind.IBAN, 4), (Kind.NATIONAL_ID, 2), (Kind.PHONE, 2), (Kind.BIRTH_DATE, 2), (Kind.ADDRESS, 1), (Kind.CVV, 1),
+        )
+    }
+)
 
 
 def content_words(folded: Folded, language: str) -> frozenset[str]:
@@ -35,8 +47,13 @@ def content_word(word: str, language: str) -> str | None:
 
 
 def is_number(word: str) -> bool:
-    """Whether a content word is a number."""
-    return word.isdigit()
+    """Whether a content word is a number, or stands in the place of some."""
+    return word.isdigit() or word in _MASKED
+
+
+def numbers_in(words: Iterable[str]) -> int:
+    """How many numbers content words are; data that are masked were of several mostly."""
+    return sum(1 if word.isdigit() else _MASKED.get(word, 0) for word in words)
 
 
 @cache

@@ -48,10 +48,11 @@ class Courtesy:
             if not material.covered:
                 yield unmeasured(name)
                 continue
-            hits = [hit for hit in self._lexicon.hits(material, meaning, by=speaker) if not _unfortunately(material, hit)]
+            hits = [hit for hit in self._lexicon.hits(material, meaning, by=speaker) if not _means_else(material, hit)]
             yield counted(name, hits, confidence=material.covered * (found if hits else absent))
 
 
-def _unfortunately(material: Material, hit: Hit) -> bool:
-    """Arabic "unfortunately" (للأسف) folds to the word for "sorry"; only its letters as written tell them apart."""
-    return material.transcript.turns[hit.turn].text[hit.start : hit.end].removeprefix("و").startswith(("للأ", "للا"))
+def _means_else(material: Material, hit: Hit) -> bool:
+    """A bare "sorry?" asks to repeat; Arabic "unfortunately" (للأسف) folds to "sorry": only its letters tell them apart."""
+    text = material.transcript.turns[hit.turn].text
+    return text[hit.end :].startswith(("?", "؟")) or text[hit.start : hit.end].removeprefix("و").startswith(("للأ", "للا"))

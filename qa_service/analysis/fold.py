@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -40,8 +41,14 @@ _ARABIC_CLITICS = ("وبال", "وال", "فال", "بال", "کال", "ولل",
 #: Not taken apart: "unfortunately" would become "sorry".
 _ARABIC_WHOLE = frozenset({"للاسف"})
 _CHUNK = re.compile(r"\S+")
+#: Characters that the tokenizer is given at once: marks without a blank between them take it the square of their number.
+_LONGEST = 100
 #: Tokenizers share a vocabulary and are not made for threads; most chunks never come here.
 _TOKENIZERS = threading.Lock()
+#: Words after which "'s" is "is" (or "has", which phrases take for the same) and no genitive.
+_IS_AFTER = frozenset({
+    "it", "that", "this", "what", "who", "where", "how", "when", "why", "there", "here", "he", "she", "everything", "nothing", "something",
+})  # fmt: skip
 #: Words that spaCy leaves as written.
 _ALSO = {
     "m": "am", "ok": "okay", "k": "okay", "pls": "please", "plz": "please", "u": "you", "ur": "your",
@@ -119,22 +126,25 @@ def fold(text: str, language: str | None) -> Folded:
 @lru_cache(maxsize=100_000)
 def _piece(piece: str, language: str) -> tuple[tuple[str, int, int], ...]:
     """Comparable words of what stands between two blanks as written, with their places in it; most pieces come again and again."""
-    if not piece:
-        return ()
-    if "[" in piece and (placeholder := PLACEHOLDER.search(piece)):
-        return _around(piece, placeholder, language)
     found: list[tuple[str, int, int]] = []
-    for chunk in _CHUNK.finditer(fold_characters(piece)):
-        at = chunk.start()
-        found.extend((word, at + start, at + end) for word, start, end in _words(chunk.group(), language))
+    at = 0
+    if "[" in piece:
+        for placeholder in PLACEHOLDER.finditer(piece):
+            # Personal data that was masked is a word that nobody says (``_name`` is no "name").
+            start, end = placeholder.span()
+            found += (*_plain(piece, at, start, language), (f"_{placeholder[1].lower()}", start, end))
+            at = end
+    found += _plain(piece, at, len(piece), language)
     return tuple(found)
 
 
-def _around(piece: str, placeholder: re.Match[str], language: str) -> tuple[tuple[str, int, int], ...]:
-    """A placeholder of personal data as a word that nobody says (``_name`` is no "name"), and what stands around it."""
-    start, end = placeholder.span()
-    after = ((word, end + first, end + last) for word, first, last in _piece(piece[end:], language))
-    return (*_piece(piece[:start], language), (f"_{placeholder[1].lower()}", start, end), *after)
+def _plain(piece: str, start: int, end: int, language: str) -> Iterator[tuple[str, int, int]]:
+    for chunk in _CHUNK.finditer(fold_characters(piece[start:end])):
+        size = len(chunk[0]) if chunk[0].isalpha() else _LONGEST
+        for at in range(0, len(chunk[0]), size):
+            place = start + chunk.start() + at
+            for word, first, last in _words(chunk[0][at : at + size], language):
+                yield word, place + first, place + last
 
 
 def _words(chunk: str, language: str) -> tuple[tuple[str, int, int], ...]:
@@ -148,6 +158,8 @@ def _words(chunk: str, language: str) -> tuple[tuple[str, int, int], ...]:
     pipeline = _pipeline(language)
     with _TOKENIZERS, pipeline.memory_zone():
         tokens = [(token.norm_, token.idx, len(token)) for token in pipeline.tokenizer(chunk)]
+    if language == "en" and len(tokens) > 1 and tokens[0][0] in _IS_AFTER and tokens[1][0] in ("'s", "s"):
+        tokens[1] = ("is", *tokens[1][1:])
     found = ((_word(norm, language), start, start + length) for norm, start, length in tokens)
     return tuple(one for one in found if one[0])
 

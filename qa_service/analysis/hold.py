@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from qa_service.analysis.base import Material, unmeasured, word_count
+from qa_service.analysis.base import Material, unmeasured
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.analysis.line import sounds
 from qa_service.analysis.spans import joined
@@ -123,7 +123,7 @@ def _owed(
     last = following[0] if following is not None else len(material.transcript.turns)
     between = [(i, other) for i, other in material.spoken if index < i < last and other.speaker is Speaker.CUSTOMER]
     end = following[1].start_ms or 0 if following is not None else _end(material, between) if announced else 0
-    short = {i for i, other in between if word_count(other.text) <= _ACK_WORDS}
+    short = {i for i, _ in between if material.words(i) <= _ACK_WORDS}
     called = calling & short
     content = [other for i, other in between if i not in called and not (announced and i in short)]
     if content:

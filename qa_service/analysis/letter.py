@@ -15,16 +15,22 @@ from qa_service.analysis.lexicon import Lexicon
 from qa_service.analysis.quoted import Line, own_lines
 from qa_service.domain.finding import Query
 from qa_service.domain.interaction import Channel
+from qa_service.domain.redaction import PLACEHOLDER
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
 #: Words of a mail among which the greeting stands, words of the longest line that is a bare signature or a bare wish.
 _HEAD, _SHORT = 9, 6
+#: Words of a closing formula that no comma ends.
+_FORMULA = 4
 #: Last words of a mail in which the wish stands, whether or not it has a line of its own.
 _TAIL = 40
 _BREAK = re.compile(r"[\n,،؛;:!?؟]")
 _NAME = re.compile(r"^[^\W\d_]['’\-]?[^\W\d_][^\W\d_'’\-]*$|^[^\W\d_]{2,}['’\-][^\W\d_]+$")
 _CAPITAL = re.compile(r"^[A-Z]")
+#: Between a person's name and their place in the company.
+_ROLE = re.compile(r"\s+[-–—|/]\s*|\s*[|،]\s*|,\s+")
+_ITEM = re.compile(r"^\s*(?:[-*•–—·]|\(?\w{1,2}[.)\-/])\s")
 _SENTENCE = re.compile(r"[.?؟!…]\s*$")
 
 
@@ -136,39 +142,55 @@ class LetterForm:
     def _closing(self, material: Material, index: int, lines: list[Line], wishes: list[int]) -> int | None:
         """Where the closing starts, when there are both a wish and a name."""
         language = _language(material, index)
-        name = self._name_line(material, lines, language)
-        if name is None:
+        names = self._name_lines(material, lines, language)
+        if not names:
             return None
         border = _tail_start(lines)
         told = [start for start in wishes if start >= border]
         if told:
             return told[-1]
-        above = lines[name - 1] if name > 1 else None
-        if above is None or above.words > _SHORT or re.search(r"[?؟:\d]", above.text) or _SENTENCE.search(above.text):
-            return None
-        return above.start if above.text.rstrip().endswith((",", "،")) else None
+        return next((lines[at - 1].start for at in names if at > 1 and self._formula(lines, at, language)), None)
 
-    def _name_line(self, material: Material, lines: list[Line], language: str) -> int | None:
-        """The last line that holds the agent's name, or looks like a person's name."""
+    def _formula(self, lines: list[Line], name: int, language: str) -> bool:
+        """Whether the line above a name closes by its place: short, no statement; with a comma, or below a sentence that has ended."""
+        at, text = name - 1, lines[name - 1].text
+        if lines[at].words > _SHORT or re.search(r"[?؟:\d]", text) or _SENTENCE.search(text):
+            return False
+        if not set(fold(text, language).words).isdisjoint(fold(lines[name].text, language).words):
+            return False  # the name itself, above a signature
+        if text.rstrip().endswith((",", "،")):
+            return True
+        ended = lines[at].words <= _FORMULA and _SENTENCE.search(lines[at - 1].text) is not None
+        return ended and _ITEM.match(text) is None and not self._teams_in(text, language)
+
+    def _name_lines(self, material: Material, lines: list[Line], language: str) -> list[int]:
+        """The last lines that hold the agent's name, else those that look like a person's, from the end."""
         agent = material.interaction.agent
         name = fold(agent.name, language).words if agent is not None and agent.name else ()
-        known = frozenset(word for word in name if len(word) > 2)
+        known = frozenset(word for word in name if len(word) > 2) - self._teams.get(language, frozenset())
+        found = []
         for at in range(len(lines) - 1, max(-1, len(lines) - 7), -1):
             words = fold(lines[at].text, language).words[-_SHORT * 2 :]
-            if any(_named(word, known) for word in words):
-                return at
-        for at in range(len(lines) - 1, max(0, len(lines) - 5), -1):
-            if self._looks_like_name(lines[at], language):
-                return at
-        return None
+            if any(_known(word, known) for word in words) or (_MASKED in words and self._signs(lines[at].text, language)):
+                found.append(at)
+        return found or [at for at in range(len(lines) - 1, max(0, len(lines) - 5), -1) if self._looks_like_name(lines[at].text, language)]
 
-    def _looks_like_name(self, line: Line, language: str) -> bool:
-        words = fold(line.text, language).words
-        if not 1 <= len(words) <= 4 or re.search(r"[\d?؟!:@]", line.text) or line.text.rstrip().endswith((",", "،")):
+    def _signs(self, text: str, language: str) -> bool:
+        """Whether a line with a masked name signs a letter rather than opens one."""
+        return not text.rstrip().endswith((",", "،")) and self._looks_like_name(text, language)
+
+    def _looks_like_name(self, text: str, language: str) -> bool:
+        """Alone on its line, or before what the person is ("Mona - Customer Care")."""
+        text = _ROLE.split(text, maxsplit=1)[0]
+        words = fold(text, language).words
+        if not 1 <= len(words) <= 4 or re.search(r"[\d?؟!:@]", text) or text.rstrip().endswith((",", "،")):
             return False
-        if self._teams.get(language, frozenset()).intersection(words) or _SENTENCE.search(line.text):
+        if self._teams_in(text, language) or _SENTENCE.search(text):
             return False
-        return language != "en" or all(_CAPITAL.match(word) for word in line.text.split())
+        return language != "en" or all(_CAPITAL.match(word) or PLACEHOLDER.match(word) for word in text.split())
+
+    def _teams_in(self, text: str, language: str) -> bool:
+        return not self._teams.get(language, frozenset()).isdisjoint(fold(text, language).words)
 
 
 def _tail_start(lines: list[Line]) -> int:
@@ -206,8 +228,13 @@ _MASKED = "_name"
 
 
 def _named(word: str, known: frozenset[str]) -> bool:
-    """A known name, with or without a Persian ending of one letter, or one that is masked."""
-    return word in known or word == _MASKED or (word[-1:] == "ی" and word[:-1] in known)
+    """A known name, or one that is masked."""
+    return word == _MASKED or _known(word, known)
+
+
+def _known(word: str, known: frozenset[str]) -> bool:
+    """With or without a Persian ending of one letter."""
+    return word in known or (word[-1:] == "ی" and word[:-1] in known)
 
 
 def _language(material: Material, index: int) -> str:

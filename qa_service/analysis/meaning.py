@@ -58,7 +58,7 @@ class Meanings:
         """Every sentence of the wanted turns by key, with the chance that it means it; raises :class:`~qa_service.errors.WeightsError`."""
         asked = tuple(wanted)
         turns = sorted({turn for one in asked for turn in one.turns})
-        places = {turn: tuple(_sentences(transcript.turns[turn].text)) for turn in turns}
+        places = {turn: tuple(sentence_spans(transcript.turns[turn].text)) for turn in turns}
         spans = [(turn, start, end) for turn in turns for start, end in places[turn]]
         if not spans:
             return {one.query.key: () for one in asked}
@@ -101,7 +101,7 @@ def _hits(one: Wanted, spans: Sequence[tuple[int, int, int]], points: Matrix) ->
     )
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
+def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     """Ranges of what says something and is no quote of somebody else's mail."""
     for start, end in sentences(text):
         piece = text[start:end]

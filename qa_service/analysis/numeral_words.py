@@ -85,6 +85,8 @@ _WORD = re.compile(r"\w+")
 _FIGURE = re.compile("[0-9]")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
 _SINGLES = re.compile(r"\d(?:,\d)+")
+#: Digits of a number whose size anybody asks for.
+_MOST_DIGITS = 100
 _GAPS = (
     (re.compile(r"[\s\u200c\u200e\u200f]+"), Gap.BLANK),
     (re.compile(r"\s?[-‐‑–]\s?"), Gap.HYPHEN),
@@ -175,10 +177,15 @@ def _written(token: str) -> tuple[_Piece, ...]:
     if _SINGLES.fullmatch(token) and len(token) > 3:
         return tuple(_Piece(Part.FIGURES, int(token[at]), at, at + 1, False) for at in range(0, len(token), 2))
     if token.isdigit():
-        return (_Piece(Part.FIGURES, int(token), 0, len(token), False),)
+        return (_Piece(Part.FIGURES, _value(token), 0, len(token), False),)
     if _GROUPED.fullmatch(token):
-        return (_Piece(Part.AMOUNT, int(token.replace(",", "").split(".")[0]), 0, len(token), False),)
+        return (_Piece(Part.AMOUNT, _value(token.replace(",", "").split(".")[0]), 0, len(token), False),)
     return (_Piece(Part.AMOUNT, 0, 0, len(token), False),)
+
+
+def _value(digits: str) -> int:
+    """As large as a number can be said to be: Python reads no more than 4300 digits, and no float holds more than 308."""
+    return int(digits[:_MOST_DIGITS])
 
 
 def _unprefixed(token: str, bare: str, known: Mapping[str, tuple[Part, int]]) -> tuple[_Piece, ...]:

@@ -23,6 +23,9 @@ from typing import NamedTuple
 from qa_service.analysis.cardinal import NEAR, Sum
 from qa_service.analysis.numeral_words import Gap, NumberWord, Part, number_words
 
+#: Largest value of a numeral: finite, whatever is done with it.
+_MOST = 1e100
+
 
 class Kind(StrEnum):
     """What a numeral is by its own words."""
@@ -181,8 +184,13 @@ def _numeral(words: Sequence[NumberWord], at: int, language: str) -> tuple[Numer
     return None, at + 1
 
 
+def _value(figures: str) -> float:
+    """Of any number of figures; more than a hundred are no quantity, and their value is as good as any."""
+    return min(float(figures), _MOST)
+
+
 def _digits(digits: str, words: Sequence[NumberWord], at: int, end: int) -> tuple[Numeral, int]:
-    return Numeral(Kind.DIGITS, float(int(digits)), digits, words[at].start, words[end - 1].end, tuple(words[at:end])), end
+    return Numeral(Kind.DIGITS, _value(digits), digits, words[at].start, words[end - 1].end, tuple(words[at:end])), end
 
 
 def _written(words: Sequence[NumberWord], at: int) -> tuple[Numeral | None, int]:
@@ -191,10 +199,10 @@ def _written(words: Sequence[NumberWord], at: int) -> tuple[Numeral | None, int]
     if not plain:
         return None, at + 1
     if _follows(words, at + 1) and words[at + 1].part is Part.SCALE and not words[at + 1].linked:
-        value = float(word.figures) * words[at + 1].value
+        value = _value(word.figures) * words[at + 1].value
         return Numeral(Kind.CARDINAL, value, f"{value:.0f}", word.start, words[at + 1].end, (word, words[at + 1])), at + 2
     kind = Kind.DECIMAL if "." in word.figures else Kind.DIGITS if word.figures.startswith("0") else Kind.CARDINAL
-    return Numeral(kind, float(word.figures), word.figures, word.start, word.end, (word,)), at + 1
+    return Numeral(kind, _value(word.figures), word.figures, word.start, word.end, (word,)), at + 1
 
 
 def _follows(words: Sequence[NumberWord], at: int) -> bool:
@@ -239,7 +247,7 @@ def _cardinal(words: Sequence[NumberWord], at: int, language: str) -> tuple[Nume
         return Numeral(Kind.ORDINAL, float(grown.value), str(grown.value), first.start, words[end].end, tuple(words[at : end + 1])), end + 1
     fraction, end = _fraction(words, end)
     kind, digits = (Kind.DECIMAL, f"{grown.value}.{fraction}") if fraction else (Kind.CARDINAL, str(grown.value))
-    return Numeral(kind, float(digits), digits, words[begin].start, words[end - 1].end, tuple(words[begin:end])), end
+    return Numeral(kind, _value(digits), digits, words[begin].start, words[end - 1].end, tuple(words[begin:end])), end
 
 
 def _closes(word: NumberWord, *, linked: bool, value: int, language: str) -> bool:

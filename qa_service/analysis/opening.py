@@ -15,7 +15,7 @@ import re2
 import spacy
 from rapidfuzz import fuzz
 
-from qa_service.analysis.base import Material, word_count
+from qa_service.analysis.base import Material
 from qa_service.analysis.fold import Folded, fold
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.domain.finding import Query
@@ -150,7 +150,7 @@ def _language(material: Material, index: int) -> str:
 
 def _before_customer(material: Material, turns: list[int]) -> list[int]:
     """The agent's turns up to the first sentence of the customer that follows them; a bare hello is none."""
-    spoken = [i for i, turn in material.spoken if turn.speaker is Speaker.CUSTOMER and i > turns[0] and word_count(turn.text) > _HELLO]
+    spoken = [i for i, turn in material.spoken if turn.speaker is Speaker.CUSTOMER and i > turns[0] and material.words(i) > _HELLO]
     return [index for index in turns if not spoken or index < spoken[0]]
 
 

@@ -23,7 +23,7 @@ from qa_service.domain.transcript import Speaker
 _WRITTEN = tuple(
     re.compile(source)
     for source in (
-        r"[\w.+-]+@[\w-]+\.[a-z]{2,}",
+        r"[\w.+-]{1,64}@[\w-]{1,250}\.[a-z]{2,}",
         r"(?<![\w#-])(?:\+|00)?\d{1,3}[ -]?(?:\(\d{1,4}\)[ -]?)?(?:\d{2,4}[ -]?){1,4}\d{2,4}(?![\w-])",
         r"\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{4}){2,7}(?:[ -]?[a-z0-9]{1,3})?\b",
         r"\b\d{1,4}[a-z]?,? (?:[a-z]+ ){1,3}"
@@ -38,6 +38,8 @@ _FIGURE = re.compile(r"\d")
 _MASKED = frozenset({Kind.PHONE, Kind.EMAIL, Kind.ADDRESS, Kind.IBAN, Kind.NATIONAL_ID})
 #: Least digits of a written-out number that may belong to a person, and the characters around it that tell whose it is.
 _DIGITS, _AROUND = 7, 60
+#: Least digits of a number that is said to be the customer's, and the characters in which that stands before it.
+_FEW, _BESIDE = 5, 30
 #: Digits from which a number is a telephone's, an account's or a card's, however it begins.
 _LONG = 10
 
@@ -57,6 +59,10 @@ class PersonalData:
         SignalSpec(
             name="personal_data.in_public", unit=Unit.COUNT,
             method="Of both, those in public turns; asking for them in a private message does not count",
+        ),
+        SignalSpec(
+            name="personal_data.objected", unit=Unit.COUNT,
+            method="Places where the customer minds, after a public answer, that everybody can read their data",
         ),
     )
 
@@ -78,6 +84,9 @@ class PersonalData:
         yield _count("personal_data.agent_asks", asked)
         yield _count("personal_data.agent_sends", sent)
         yield _count("personal_data.in_public", public)
+        first = min((index for index, turn in material.by(Speaker.AGENT) if turn.public), default=None)
+        minded = self._lexicon.hits(material, "objection", by=Speaker.CUSTOMER) if first is not None else []
+        yield _count("personal_data.objected", [hit for hit in minded if first is not None and hit.turn > first])
 
     def _publicly(self, material: Material, asking: Asking, hit: Hit) -> bool:
         """Whether the answer is expected where everybody reads it: no private place is named, in the sentence or after it."""
@@ -91,13 +100,15 @@ class PersonalData:
     def _sent(self, material: Material) -> Iterator[Hit]:
         ours = self._lexicon.hits(material, "company", by=Speaker.AGENT)
         named = self._lexicon.hits(material, "detail", by=Speaker.AGENT)
+        theirs = self._lexicon.hits(material, "theirs", by=Speaker.AGENT)
         for index, turn in material.by(Speaker.AGENT):
             for start, end in _written(turn.text):
                 told = within(named, index, (start - _AROUND, start))
+                owned = within(theirs, index, (start - _BESIDE, start))
                 hit = Hit(index, start, end, 1.0)
-                if not _personal(turn.text[start:end], told=told) or not _own(material, hit):
+                if not _personal(turn.text[start:end], told=told, owned=owned) or not _own(material, hit):
                     continue
-                if not within(ours, index, (start - _AROUND, end + _AROUND // 2)):
+                if owned or not within(ours, index, (start - _AROUND, end + _AROUND // 2)):
                     yield hit
 
 
@@ -111,12 +122,15 @@ def _written(text: str) -> Iterator[tuple[int, int]]:
         yield from (match.span() for match in pattern.finditer(folded))
 
 
-def _personal(written: str, *, told: bool) -> bool:
-    """Whether it is data of a person: a number must look like a telephone's or be named ("account 6021 7789"), a street have a capital."""
+def _personal(written: str, *, told: bool, owned: bool) -> bool:
+    """Whether it is data of a person: a street must have a capital, a number look like a telephone's or be named ("account 6021 7789");
+    where it is said whose it is ("your file 55019"), few digits will do."""
     if "@" in written:
         return True
     if not re.search(r"[^\W\d_]{2}", written):
         digits = re.sub(r"\D", "", written)
+        if owned and len(digits) >= _FEW:
+            return True
         return len(digits) >= _DIGITS and (told or len(digits) >= _LONG or written.startswith(("0", "+", "555", "۰", "٠", "۵۵۵", "٥٥٥")))
     return not re.match(r"\d+[a-z]?,? [a-z]", written) or re.search(r"[A-Z]", written) is not None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from qa_service.analysis.base import Material, unmeasured, word_count
+from qa_service.analysis.base import Material, unmeasured
 from qa_service.analysis.hold import Hold
 from qa_service.analysis.identity import Identity
 from qa_service.analysis.lexicon import Lexicon
@@ -73,7 +73,7 @@ class Phases:
             reached, confidence = any(turns[hit.turn].speaker is Speaker.AGENT for hit in farewells), 0.85
         else:
             own = [hit for hit in farewells if hit.turn == last]
-            assent = word_count(turn.text) <= _ASSENT_WORDS and "?" not in turn.text and "؟" not in turn.text
+            assent = material.words(last) <= _ASSENT_WORDS and "?" not in turn.text and "؟" not in turn.text
             reached = bool(own) or (assent and bool(farewells))
             confidence = 0.9 if own else 0.7
         said = tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in farewells[-1:])

@@ -1,13 +1,15 @@
 """Promises: what the agent commits to, and whether it says who does what by when.
 
 A promise is a future act of the agent or the company. What is done at once, offers that wait for the customer, questions, refusals and
-what the customer says are none. The act names who and what; the time may stand in the same or the next sentence, in the sentence
-before, in the agent's next turn when that follows at once or the customer asked when.
+what the customer says are none; nor is an act of which the agent then says that it is done. The act names who and what; the time may
+stand in the same or the next sentence, in the sentence before, in the agent's next turn when that follows at once or the customer asked
+when, or with what the sentence only spells out ("he will ring before he comes").
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from qa_service.analysis.base import Material, unmeasured
@@ -22,6 +24,12 @@ from qa_service.domain.transcript import Speaker
 _WINDOW = 140
 _LONG = 320
 _QUESTION_MARKS = ("?", "؟")
+#: Turns of the agent within which a step is done, and within which a promise is spelt out.
+_DONE_WITHIN, _MORE_WITHIN = 2, 3
+#: Persian present verbs of the first person, which stand for the future: می‌رسونم, می‌فرستیم; not those of knowing, wanting and saying.
+_PERSIAN_ACT = re.compile(
+    r" می(?!خوا|دون|دان|تون|توان|گم|گیم|بین|شناس|فهم|ترس|گرد|پرس|بخش|دار|داش|شم|شیم|مون|مان|گوی|پذیر|کوش|ایم)\S{2,}(?:م|یم)(?= )"
+)
 _COMMAS = (",", "،", ";", "؛")
 
 
@@ -53,11 +61,12 @@ class Promises:
 
     def __init__(self) -> None:
         self._lexicon = Lexicon("promises")
+        self._outcome = Lexicon("outcome")
 
     @property
     def queries(self) -> tuple[Query, ...]:
-        """The lexicon of acts; times are looked for only where an act was found."""
-        return self._lexicon.queries
+        """The lexicons of acts and of what is done; times are looked for only where an act was found."""
+        return (*self._lexicon.queries, *self._outcome.queries)
 
     def analyze(self, material: Material) -> Iterable[Signal]:
         """Both signals."""
@@ -75,11 +84,41 @@ class Promises:
         acts: dict[tuple[int, int, int], tuple[int, bool]] = {}
         for sure, meaning in ((False, "soft"), (True, "promise")):
             for hit in self._lexicon.hits(material, meaning, by=Speaker.AGENT):
-                acts[hit.turn, *_sentence(material, hit.turn, hit.start)] = (hit.start, sure)
+                start, end = _sentence(material, hit.turn, hit.start)
+                if hit.end <= end:
+                    acts[hit.turn, start, end] = (hit.start, sure)
+        for turn, start, end, act in _conjugated(material):
+            acts.setdefault((turn, start, end), (act, False))
+        done = sorted(self._outcome.turns(material, "done", by=Speaker.AGENT))
+        timed: list[Promise] = []
         for (turn, start, end), (act, sure) in sorted(acts.items()):
             promise = self._promise(material, Promise(turn, start, end, timed=True), act=act, sure=sure)
-            if promise is not None:
-                yield promise
+            if promise is None or (not promise.timed and self._done_next(material, promise, done)):
+                continue
+            if not promise.timed and self._spells_out(material, promise, timed):
+                promise = promise._replace(timed=True)
+            timed.extend([promise] if promise.timed else [])
+            yield promise
+
+    def _done_next(self, material: Material, promise: Promise, done: Sequence[int]) -> bool:
+        """Whether the agent's next turn but one at the latest says that what the agent was about to do is done."""
+        words = self._words(material, promise)
+        seen = self._lexicon.seen(words, material.language(promise.turn))
+        if "_own_step" not in seen or "_vague" in seen:
+            return False
+        later = [index for index, _ in material.by(Speaker.AGENT) if index > promise.turn][:_DONE_WITHIN]
+        return any(index in later for index in done)
+
+    def _spells_out(self, material: Material, promise: Promise, timed: Sequence[Promise]) -> bool:
+        """Whether a sentence only says more of what was just promised with a time: its subject is a pronoun."""
+        if not timed or "_more_of_it" not in self._lexicon.seen(self._words(material, promise), material.language(promise.turn)):
+            return False
+        between = sum(timed[-1].turn < index < promise.turn for index, _ in material.by(Speaker.AGENT))
+        return between < _MORE_WITHIN
+
+    def _words(self, material: Material, promise: Promise) -> str:
+        text = material.transcript.turns[promise.turn].text[promise.start : promise.end]
+        return fold(text, material.language(promise.turn)).text
 
     def _promise(self, material: Material, found: Promise, *, act: int, sure: bool) -> Promise | None:
         """What a sentence with an act amounts to; ``None`` when it is no commitment."""
@@ -91,9 +130,11 @@ class Promises:
         vague = "_vague" in seen
         if "_offer" in seen:
             return None
+        if "_unsure" in seen:
+            return found._replace(timed=False) if sure else None
         if timed(self._lexicon, words, language, seen):
             return found._replace(timed=not vague or self._timed_clause(text, found, act, language))
-        if not vague and (not sure or "_at_once" in seen):
+        if "_if_another" in seen or (not vague and (not sure or "_at_once" in seen or "://" in text[found.start : found.end])):
             return None
         return found._replace(timed=self._timed_nearby(material, found.turn, found.start, vague=vague))
 
@@ -129,6 +170,18 @@ class Promises:
 
     def _timed(self, words: str, language: str) -> bool:
         return timed(self._lexicon, words, language, self._lexicon.seen(words, language))
+
+
+def _conjugated(material: Material) -> Iterator[tuple[int, int, int, int]]:
+    """Sentences of the agent with such a Persian verb: turn, range, and where it stands; with a time they are promises."""
+    for index, turn in material.by(Speaker.AGENT):
+        if turn.suspect or material.language(index) != "fa":
+            continue
+        folded = material.folded(index)
+        for match in _PERSIAN_ACT.finditer(folded.text):
+            at = folded.original(*match.span())[0]
+            start, end = _sentence(material, index, at)
+            yield index, start, end, at
 
 
 def timed(lexicon: Lexicon, words: str, language: str, seen: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from qa_service.analysis.base import Material, counted, unmeasured, word_count
+from qa_service.analysis.base import Material, counted, places_of, unmeasured
 from qa_service.analysis.fold import fold
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.analysis.quoted import own_lines
@@ -32,6 +32,9 @@ _ACK_WORDS = 3
 _TYPES = {"_asks_time": "_time", "_asks_amount": "_number", "_asks_reason": "_reason"}
 
 _MARKS = "sentences with a question mark; in turns without any, openings of questions by lexicon."
+_REASON_ONLY = frozenset({"_asks_reason"})
+#: Words of an answer to "why" that can explain.
+_EXPLAINS = 8
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -53,6 +56,10 @@ class Questions:
         SignalSpec(
             name="questions.unanswered", unit=Unit.COUNT,
             method="Customer questions after which the agent says nothing that was asked for, or passes by, or the customer says so.",
+        ),
+        SignalSpec(
+            name="questions.answered_share", unit=Unit.SHARE,
+            method="Completeness of the answers: share of the customer's questions that want an answer and are not unanswered.",
         ),
     )
 
@@ -81,13 +88,16 @@ class Questions:
         trust = 0.95 * material.covered
         yield counted("questions.agent", asked[Speaker.AGENT], confidence=trust)
         yield counted("questions.customer", asked[Speaker.CUSTOMER], confidence=trust)
-        open_ = list(self._unanswered(material, asked[Speaker.CUSTOMER]))
+        wanted = [self._wanted(material, hit) for hit in asked[Speaker.CUSTOMER]]
+        open_ = list(self._unanswered(material, asked[Speaker.CUSTOMER], wanted))
         trust = max((one.confidence for one in open_), default=0.65) * material.covered
         yield counted("questions.unanswered", [one.hit for one in open_], confidence=trust)
+        real = sum(kinds is not None for kinds in wanted)
+        share, missed = (real - len(open_)) / real if real else None, places_of(one.hit for one in open_)
+        yield Signal(name="questions.answered_share", value=share, confidence=trust if real else 0.0, places=missed)
 
-    def _unanswered(self, material: Material, asked: Sequence[Hit]) -> Iterator[Open]:
+    def _unanswered(self, material: Material, asked: Sequence[Hit], wanted: Sequence[frozenset[str] | None]) -> Iterator[Open]:
         complained = self._lexicon.turns(material, "unanswered", by=Speaker.CUSTOMER) if asked else set()
-        wanted = [self._wanted(material, hit) for hit in asked]
         for at, hit in enumerate(asked):
             kinds = wanted[at]
             if kinds is None:
@@ -131,6 +141,10 @@ class Questions:
         seen = self._lexicon.seen(words, language)
         if wanted and any(self._holds(kind, seen, words, language) for kind in wanted):
             return 0.0
+        if wanted and "_not_known" in seen and count <= _DEFLECTION_WORDS:
+            return 0.0  # told that nobody knows: an answer, if no welcome one
+        if wanted == _REASON_ONLY and sum(map(material.words, answer)) >= _EXPLAINS:
+            return 0.0  # a reason is often told without a word such as "because"
         if wanted or (count <= _DEFLECTION_WORDS and "_deflection" in seen):
             return 0.7
         return 0.5 if not count or (count <= _HEARD_WORDS and "_ack" in seen) else 0.0
@@ -163,6 +177,6 @@ def _answer(material: Material, asked: int) -> tuple[list[int], int | None]:
             continue
         if turn.speaker is Speaker.AGENT:
             found.append(index)
-        elif found and (word_count(turn.text) > _ACK_WORDS or _MARK.search(turn.text)):
+        elif found and (material.words(index) > _ACK_WORDS or _MARK.search(turn.text)):
             return found, index
     return found, None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from statistics import fmean
 
-from qa_service.analysis.base import Material, unmeasured, word_count
+from qa_service.analysis.base import Material, unmeasured
 from qa_service.domain.finding import Query
 from qa_service.domain.interaction import Channel
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
@@ -34,7 +34,7 @@ class Recognition:
         if not material.aloud or not turns:
             return [unmeasured(spec.name) for spec in self.specs]
         doubted = [(index, turn) for index, turn in turns if turn.suspect]
-        share = sum(word_count(turn.text) for _, turn in doubted) / max(1, sum(word_count(turn.text) for _, turn in turns))
+        share = sum(material.words(index) for index, _ in doubted) / max(1, sum(material.words(index) for index, _ in turns))
         return [
             Signal(name="speech.suspect_share", value=share, places=tuple([Place(turn=index) for index, _ in doubted])),
             Signal(name="speech.confidence", value=fmean(word.confidence for _, turn in turns for word in turn.words)),

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import re2
 
 from qa_service.analysis.base import Material
-from qa_service.analysis.content import content_word, content_words, is_number
+from qa_service.analysis.content import content_word, content_words, is_number, numbers_in
+from qa_service.analysis.fold import fold
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.domain.finding import Hit, Query
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
@@ -32,8 +33,10 @@ _SPECS = (
 _SUMMARY_WORDS = 4
 #: Numbers in a turn that the customer agrees to, whoever said them first.
 _FACTS = 2
-#: Things said back, and their share of the turn, that make it an echo.
-_ECHOED, _MOSTLY = 2, 0.6
+#: Things said back, and their share of the turn, that make it an echo: without a number among them, and with one.
+_ECHOED, _MOSTLY, _PARTLY = 2, 0.6, 0.4
+#: Figures of a number that nobody says by chance.
+_LONG_NUMBER = 4
 #: Shorter questions ask for a word to be repeated.
 _QUESTION_WORDS = 3
 #: Share of the people's turns after which a question clarifies nothing any more.
@@ -67,6 +70,7 @@ class Restating:
         self._lexicon = Lexicon("restating")
         self._fillers = self._lexicon.words("filler")
         self._leads = self._lexicon.words("sums_up")
+        self._when = self._lexicon.words("when")
 
     @property
     def specs(self) -> tuple[SignalSpec, ...]:
@@ -84,7 +88,9 @@ class Restating:
             yield from (Signal(name=spec.name, value=None) for spec in _SPECS)
             return
         turns = list(self._turns(material))
+        asking = {turn.at for turn in turns if turn.asks or turn.affirmed}
         confirms = self._lexicon.turns(material, "confirm", by=Speaker.AGENT)
+        confirms |= self._lexicon.turns(material, "agrees", by=Speaker.AGENT) & asking
         done = self._lexicon.turns(material, "done", by=Speaker.AGENT)
         echoes = [(t.at, sure) for t in turns if (sure := self._echo(material, t, t.at in confirms, t.at in done))]
         yield _count("echo.details", echoes, none=0.75)
@@ -105,25 +111,36 @@ class Restating:
                 continue
             reply = next((i for i, other in spoken[at + 1 : at + 3] if other.speaker is Speaker.CUSTOMER), None)
             asks = "?" in turn.text or "؟" in turn.text or index in ends
-            facts = sum(map(is_number, content))
+            facts = numbers_in(content)
             words, latest = material.folded(index).words, recent[-1] | recent[-2]
             yield _Turn(index, words, frozenset(content & said), latest, len(content), facts, asks, reply in starts)
 
     def _echo(self, material: Material, turn: _Turn, confirms: bool, done: bool) -> float:
         """How sure it is that a turn says details back; 0 where it does not."""
-        numbers = sum(map(is_number, turn.echoed & turn.latest))
-        if confirms and (turn.echoed or turn.asks):
+        if confirms and (turn.asks or turn.affirmed or turn.echoed):
             return 0.95
         if self._echoes_first(material, turn):
             return 0.85
+        if _said_number(turn):
+            return 0.8
         if done and not turn.asks:
             return 0.0
         if not _open(turn) and (summary := self._summary(material, turn)):
             return summary
         if turn.affirmed and turn.facts >= _FACTS and not _open(turn):
-            return 0.45  # news that the customer agrees to, or a check: even
-        mostly = len(turn.echoed & turn.latest) >= max(_ECHOED, turn.content * _MOSTLY)
-        return 0.6 if (numbers >= 2 and len(turn.words) >= _SUMMARY_WORDS) or (mostly and not _open(turn)) else 0.0
+            return 0.7 if turn.asks and turn.echoed else 0.45  # a check; or news that the customer agrees to: even
+        return self._mostly(turn)
+
+    def _mostly(self, turn: _Turn) -> float:
+        """A turn that holds little but what the customer just said; with a number less will do."""
+        back = turn.echoed & turn.latest
+        numbers = numbers_in(back)
+        if numbers >= _FACTS and len(turn.words) >= _SUMMARY_WORDS:
+            return 0.6
+        share = len(back) / max(1, turn.content)
+        if numbers and len(back) >= _ECHOED + 1 and share >= _PARTLY:
+            return 0.7
+        return 0.6 if len(back) >= 2 * _ECHOED and share >= _MOSTLY and not _open(turn) else 0.0
 
     def _summary(self, material: Material, turn: _Turn) -> float:
         """How sure it is that a turn sums up: its beginning, what it repeats, and that it asks or is agreed to."""
@@ -137,12 +154,16 @@ class Restating:
         return 0.75 if leads and turn.asks and turn.facts >= 2 else 0.0
 
     def _echoes_first(self, material: Material, turn: _Turn) -> bool:
-        """A number, or two things in a row, said back before anything else."""
+        """A number, or two things in a row of several or in a question, said back before anything else."""
         language = _language(material, turn.at)
         fillers = self._fillers.get(language, frozenset())
         rest = list(dropwhile(lambda word: word in fillers, turn.words))
         first = [word if (word := content_word(each, language)) in turn.echoed else None for each in rest[:2]]
-        return (len(first) == 2 and all(first)) or bool(first and first[0] and is_number(first[0]) and len(first[0]) >= 2)
+        if len(first) == 2 and all(first):
+            counts = turn.asks or turn.affirmed or len(turn.echoed) >= 2 * _ECHOED
+            when = self._when.get(language, frozenset())
+            return counts or any(is_number(word) or word in when for word in turn.echoed)
+        return bool(first and first[0] and is_number(first[0]) and len(first[0]) >= 2)
 
     def _diagnoses(self, material: Material, turn: _Turn) -> bool:
         """A question such as "is the light red" asks for news; it says nothing back."""
@@ -161,9 +182,9 @@ class Restating:
         for turn in turns:
             if first is None or not first < turn.at < late:
                 continue
-            if turn.at in confirms:
+            if turn.at in confirms and (turn.asks or turn.echoed):
                 yield turn.at, 0.9
-            elif any(not _touched(others, turn.at, span) for span in _questions(material, turn)):
+            elif any(not _touched(others, turn.at, span) or _chooses(material, turn, span) for span in _questions(material, turn)):
                 yield turn.at, 0.85
 
 
@@ -177,6 +198,17 @@ _INTERROGATIVE = {
     "fa": re2.compile(r"^(?: \S+){0,3} (?:کدوم\S*|کدام\S*|چند تا|چندتا|ایا|منظورتون\S*|منظورتان\S*) "),
     "ar": re2.compile(r"^(?: \S+){0,2} (?:هل|ایش|شو|وش|متی|امتی|وین|فین|کم|مین|تقصد\S*) "),
 }
+#: One thing or another.
+_CHOICE = {
+    "en": re2.compile(r" or (?:is|was|are|were|did|do|does|has|the|a|an|just|your|from|on|in|at|by|with|for|to|only|did|have)? ?\S+"),
+    "fa": re2.compile(r" یا (?:\S+ ){1,}"),
+    "ar": re2.compile(r" (?:ولا|والا|ام|او|لو) \S+ "),
+}
+#: Words of an offer of more help, or of a choice that is none.
+_MORE = re2.compile(
+    r" (?:anything|something else|help|assist|or not|or what|or else|کمک|سوال|سوالی|امر|امری|کاری|یا نه"
+    r"|ولا لا|ولا ایه|مساعده|اساعدک|خدمه|استفسار|ثانی|تانی) "
+)
 _MARKED = re2.compile(r"[^.!?؟\n]+[?؟]")
 _NAME = re2.compile(r" (?:name is|name s|this is|باسم|اسمی|به اسم|اسمم|به نام) (\S+(?: \S+)?)")
 _OPEN = re2.compile(r"^(?: \S+){0,3} (?:what|which|when|where|who|how|چه|کدوم|کدام|کی|چند|شو|وش|ایش|متی|وین|کم|این) ")
@@ -192,8 +224,21 @@ def _questions(material: Material, turn: _Turn) -> Iterator[tuple[int, int]]:
     return (span for span in marked if len(text[span[0] : span[1]].split()) >= _QUESTION_WORDS)
 
 
+def _chooses(material: Material, turn: _Turn, span: tuple[int, int]) -> bool:
+    """Whether a question puts one thing or another about the request, whatever else it names; an offer of more help does not."""
+    language = _language(material, turn.at)
+    pattern = _CHOICE.get(language)
+    words = fold(material.transcript.turns[turn.at].text[span[0] : span[1]], language).text
+    return bool(pattern and pattern.search(words) and not _MORE.search(words))
+
+
 def _touched(hits: list[Hit], turn: int, span: tuple[int, int]) -> bool:
     return any(hit.turn == turn and hit.start < span[1] and span[0] < hit.end for hit in hits)
+
+
+def _said_number(turn: _Turn) -> bool:
+    """Whether a long number that the customer just said stands in a turn."""
+    return any(word.isdigit() and len(word) >= _LONG_NUMBER for word in turn.echoed & turn.latest)
 
 
 def _open(turn: _Turn) -> bool:

@@ -32,6 +32,8 @@ class Layout(NamedTuple):
     items: int
     #: Mean words a sentence.
     sentence: float
+    #: Words of the longest sentence.
+    long: int
 
 
 class Structure:
@@ -44,6 +46,7 @@ class Structure:
             ("paragraphs", "Paragraphs of the agent's mail that has the longest paragraph."),
             ("list_items", "Lines that open with a bullet or number, in all mails of the agent."),
             ("words_per_sentence", "Mean words a sentence, in the agent's mail where it is highest."),
+            ("longest_sentence_words", "Words of the longest sentence in the agent's mails."),
         )
     )
 
@@ -61,12 +64,14 @@ class Structure:
         mails = [(index, layout(turn.text)) for index, turn in agent]
         densest, worst = max(mails, key=lambda mail: mail[1].longest)
         wordiest, long = max(mails, key=lambda mail: mail[1].sentence)
+        breathless, endless = max(mails, key=lambda mail: mail[1].long)
         at = (Place(turn=densest),)
         yield Signal(name="structure.longest_paragraph_words", value=worst.longest, places=at)
         yield Signal(name="structure.paragraphs", value=worst.paragraphs, places=at)
         listed = tuple(Place(turn=index) for index, mail in mails if mail.items)
         yield Signal(name="structure.list_items", value=sum(mail.items for _, mail in mails), places=listed)
         yield Signal(name="structure.words_per_sentence", value=long.sentence, places=(Place(turn=wordiest),))
+        yield Signal(name="structure.longest_sentence_words", value=endless.long, places=(Place(turn=breathless),))
 
 
 def layout(text: str) -> Layout:
@@ -81,9 +86,11 @@ def layout(text: str) -> Layout:
             counts.append(0)
         counts[-1] += word_count(_MARKER.sub("", line.text))
         last = line.end
-    return Layout(max(counts, default=0), len(counts), items, _words_per_sentence("\n".join(line.text for line in own)))
+    lengths = _sentence_lengths("\n".join(line.text for line in own))
+    mean = sum(lengths) / len(lengths) if lengths else 0.0
+    return Layout(max(counts, default=0), len(counts), items, mean, max(lengths, default=0))
 
 
-def _words_per_sentence(text: str) -> float:
-    counts = [count for start, end in sentences(text) if (count := word_count(text[start:end])) > 1]
-    return sum(counts) / len(counts) if counts else 0.0
+def _sentence_lengths(text: str) -> list[int]:
+    """Words of each sentence that has more than one."""
+    return [count for start, end in sentences(text) if (count := word_count(text[start:end])) > 1]

@@ -43,6 +43,11 @@ def syllables(text: str, language: str) -> float | None:
     return letters + _DIGIT[language] * len(_DIGITS.findall(text))
 
 
+def syllables_hidden(words: int, language: str) -> float:
+    """Estimated syllables of words that a placeholder hides: mostly digits read out."""
+    return _DIGIT.get(language, 0.0) * words
+
+
 @lru_cache(maxsize=20_000)
 def _english(word: str) -> int:
     silent = bool(_SILENT.search(word)) + bool(_INNER.search(word))

@@ -12,7 +12,8 @@ from qa_service.analysis.base import Material, unmeasured, word_count
 from qa_service.analysis.floor import Floor, Party
 from qa_service.analysis.spans import total
 from qa_service.analysis.spoken import SpokenAnalyzer, call_specs
-from qa_service.analysis.syllables import syllables
+from qa_service.analysis.syllables import syllables, syllables_hidden
+from qa_service.domain.redaction import PLACEHOLDER
 from qa_service.domain.signal import Signal, Unit
 from qa_service.domain.speaker import Speaker
 
@@ -53,7 +54,7 @@ def _signals(material: Material, floor: Floor) -> Iterator[Signal]:
     for speaker, _ in parties:
         yield Signal(name=f"talk.{speaker}_share", value=talk[speaker] / both if both else None, confidence=floor.trust)
     for speaker, party in parties:
-        words = sum(word_count(one.text) for one in party.said)
+        words = sum(word_count(one.text) for one in party.said) + sum(map(material.hidden, {one.turn for one in party.said}))
         yield Signal(name=f"pace.{speaker}", value=words * 60_000 / talk[speaker] if talk[speaker] else None, confidence=floor.trust)
     for speaker, party in parties:
         yield _articulation(material, speaker, party, floor.trust)
@@ -62,9 +63,16 @@ def _signals(material: Material, floor: Floor) -> Iterator[Signal]:
 def _articulation(material: Material, speaker: Speaker, party: Party, trust: float) -> Signal:
     name, voiced = f"articulation.{speaker}", total(party.pieces)
     languages = [material.language(one.turn) for one in party.said]
-    counts = [syllables(one.text, language) for one, language in zip(party.said, languages, strict=True)]
+    counts = [syllables(PLACEHOLDER.sub("", one.text), language) for one, language in zip(party.said, languages, strict=True)]
     known = [count for count in counts if count is not None]
+    hidden = sum(syllables_hidden(_hidden(material, index), material.language(index)) for index in {one.turn for one in party.said})
     if not party.pauses_known or voiced < _ENOUGH_MS or not known or len(known) < len(counts):
         return unmeasured(name)
     sure = _SURE if set(languages) == {"en"} else _ESTIMATED
-    return Signal(name=name, value=round(sum(known) * 1000 / voiced, 2), confidence=sure * trust)
+    return Signal(name=name, value=round((sum(known) + hidden) * 1000 / voiced, 2), confidence=sure * trust)
+
+
+def _hidden(material: Material, index: int) -> int:
+    """Words behind the placeholders of a turn."""
+    text = material.transcript.turns[index].text
+    return material.hidden(index) + len(PLACEHOLDER.findall(text)) if "[" in text else 0

@@ -64,6 +64,28 @@ class MemoryCache:
                 self._vectors.popitem(last=False)
 
 
+class LayeredCache:
+    """A quick cache before one that keeps longer."""
+
+    def __init__(self, quick: VectorCache, lasting: VectorCache) -> None:
+        self._quick = quick
+        self._lasting = lasting
+
+    def get_many(self, keys: Sequence[str]) -> Mapping[str, Kept]:
+        """Those that are in either; what only the lasting one knows is quick from now on."""
+        found = dict(self._quick.get_many(keys))
+        missing = [key for key in keys if key not in found]
+        older = self._lasting.get_many(missing) if missing else {}
+        if older:
+            self._quick.put_many(older)
+        return {**found, **older}
+
+    def put_many(self, vectors: Mapping[str, Kept]) -> None:
+        """Into both."""
+        self._quick.put_many(vectors)
+        self._lasting.put_many(vectors)
+
+
 class TextVectors:
     """Vectors of texts through a cache."""
 

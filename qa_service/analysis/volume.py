@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qa_service.analysis.base import Material, word_count
+from qa_service.analysis.base import Material
 from qa_service.domain.finding import Query
 from qa_service.domain.signal import Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
@@ -26,8 +26,6 @@ class Volume:
     def analyze(self, material: Material) -> Iterable[Signal]:
         """Everything of ``specs``; turns that were probably invented do not count."""
         people = (Speaker.AGENT, Speaker.CUSTOMER)
-        texts = {
-            speaker: [turn.text for _, turn in material.spoken if turn.speaker is speaker and not turn.suspect] for speaker in people
-        }
-        yield from [Signal(name=f"turns.{speaker}", value=len(mine)) for speaker, mine in texts.items()]
-        yield from [Signal(name=f"words.{speaker}", value=sum(map(word_count, mine))) for speaker, mine in texts.items()]
+        turns = {speaker: [i for i, turn in material.spoken if turn.speaker is speaker and not turn.suspect] for speaker in people}
+        yield from [Signal(name=f"turns.{speaker}", value=len(mine)) for speaker, mine in turns.items()]
+        yield from [Signal(name=f"words.{speaker}", value=sum(map(material.words, mine))) for speaker, mine in turns.items()]

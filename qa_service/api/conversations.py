@@ -9,12 +9,13 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from qa_service.api.deps import AskedDep, CallerDep, ServicesDep, media_type
+from qa_service.api.door import Door
 from qa_service.api.idempotency import OnceDep
 from qa_service.api.problems import documented
 from qa_service.api.receipts import Receipts, location, only
 from qa_service.services.ingest import Ingested, JobOptions
 
-router = APIRouter(prefix="/conversations")
+router = APIRouter(prefix="/conversations", route_class=Door)
 
 _JSON, _LINES = "application/json", ("application/x-ndjson", "application/jsonl")
 _NAME = "conversations.json"

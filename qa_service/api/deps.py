@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from fastapi import Depends, Header, Query, Request
+from anyio import CapacityLimiter, to_thread
+from fastapi import BackgroundTasks, Depends, Header, Query, Request
 from fastapi import Path as InPath
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 
 from qa_service.api.problems import HttpProblem
+from qa_service.api.rights import RIGHTS
 from qa_service.bootstrap import Services
-from qa_service.errors import InputError
+from qa_service.domain.permission import Actor, Scope
+from qa_service.errors import InputError, PermissionDeniedError
+from qa_service.services.authentication import Caller, is_csrf_token
+from qa_service.store.jobs import Urgency
 from qa_service.store.pages import MOST, Page
 
 T = TypeVar("T")
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+#: Words of any kind, and in one line or several in which something is said. PostgreSQL stores no NUL.
+TEXT = r"^[^\x00]*$"
+LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+SAID = r"^[^\x00]*[^\s\x00][^\x00]*$"
 _DAY = len("2026-11-02")
+
+#: Cookie of a session.
+SESSION_COOKIE = "qa_session"
+#: Header that shows that one of our own pages makes the request.
+CSRF_HEADER = "X-CSRF-Token"
+#: Methods that change nothing.
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _bearer = HTTPBearer(scheme_name="bearer", description="`Authorization: Bearer KEY`", auto_error=False)
 _header = APIKeyHeader(name="X-API-Key", scheme_name="api_key", description="`X-API-Key: KEY`", auto_error=False)
+_cookie = APIKeyCookie(
+    name=SESSION_COOKIE, scheme_name="session", auto_error=False,
+    description=f"The cookie of `POST /v1/sessions`; what changes something needs its `{CSRF_HEADER}` too.",
+)
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:
     """The services of this application."""
     services = request.app.state.services
     assert isinstance(services, Services), "the application was not started"
@@ -36,12 +57,108 @@ def services_of(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(services_of)]
 
 
-def caller(
-    services: ServicesDep, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    header: Annotated[str | None, Depends(_header)],
-) -> str:
-    """Name of whoever calls; raises :class:`AuthenticationError`."""
-    return services.keys.caller(bearer.credentials if bearer is not None else header)
+def address_of(request: Request) -> str:
+    """Network address of whoever calls, as the server or a proxy that it trusts tells it."""
+    return request.client.host if request.client is not None else "unknown"
+
+
+async def slowly(request: Request, act: Callable[[], T]) -> T:
+    """What is slow by design (hashing passwords), a few at once in threads of its own: nothing else waits for it."""
+    limiter = request.app.state.slow
+    assert isinstance(limiter, CapacityLimiter)
+    return await to_thread.run_sync(act, limiter=limiter)
+
+
+class Brief:
+    """Runs acts that take a few milliseconds, most of them with the database held, in few threads of their own.
+
+    One that holds the database and waits for the interpreter holds up all the others: with two at a time 20 reviewers wait an eighth less
+    than with eight (``qa-service bench review``).
+    """
+
+    def __init__(self, limiter: CapacityLimiter) -> None:
+        self._limiter = limiter
+
+    async def __call__(self, act: Callable[[], T]) -> T:
+        """What the act returns."""
+        return await to_thread.run_sync(act, limiter=self._limiter)
+
+
+async def brief(request: Request) -> Brief:
+    """For saves of reviewers."""
+    limiter = request.app.state.brief
+    assert isinstance(limiter, CapacityLimiter)
+    return Brief(limiter)
+
+
+BriefDep = Annotated[Brief, Depends(brief)]
+
+
+async def who_calls(
+    request: Request, services: ServicesDep, background: BackgroundTasks,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)], header: Annotated[str | None, Depends(_header)],
+    cookie: Annotated[str | None, Depends(_cookie)],
+) -> Caller:
+    """Whoever calls, by a key or, without one, by the session of the cookie; raises :class:`AuthenticationError`."""
+    known = services.authentication
+    found = await _identified(request, bearer, header, cookie)
+    if known.is_due(found):
+        # After the response: nobody waits for it.
+        background.add_task(known.note, found)
+    return found
+
+
+async def _identified(request: Request, bearer: HTTPAuthorizationCredentials | None, header: str | None, cookie: str | None) -> Caller:
+    seen: Caller | None = getattr(request.state, "caller", None)
+    if seen is not None:
+        return seen
+    known = (await services_of(request)).authentication
+    key = bearer.credentials if bearer is not None else header
+    found: Caller
+    if key or not cookie:
+        recalled = known.recall_key(key)
+        found = await run_in_threadpool(known.by_key, key) if recalled is None else recalled
+    else:
+        recalled = known.recall_session(cookie)
+        found = await run_in_threadpool(known.by_session, cookie) if recalled is None else recalled
+        if request.method not in _SAFE and not is_csrf_token(request.headers.get(CSRF_HEADER), token=cookie):
+            hint = "send the csrf_token that came with the session; GET /v1/sessions/current tells it again"
+            raise PermissionDeniedError("a session that changes something shows its token", field=CSRF_HEADER, hint=hint)
+    request.state.caller = found
+    return found
+
+
+WhoDep = Annotated[Caller, Depends(who_calls)]
+
+
+async def actor(request: Request, who: WhoDep) -> Actor:
+    """Whoever calls, with the right to this operation (:mod:`qa_service.api.rights`): here, and nowhere else, it is asked for.
+
+    Raises :class:`AuthenticationError` and :class:`PermissionDeniedError`.
+    """
+    who.actor.check(RIGHTS[request.scope["route"].name])
+    return who.actor
+
+
+ActorDep = Annotated[Actor, Depends(actor)]
+
+
+async def admit(request: Request) -> None:
+    """The same question, asked before anything of the request is read; raises as :func:`actor`."""
+    await actor(request, await _identified(request, await _bearer(request), await _header(request), await _cookie(request)))
+
+
+async def scope(request: Request, who: ActorDep) -> Scope:
+    """Whose things this operation may touch for whoever calls."""
+    return who.scope(RIGHTS[request.scope["route"].name])
+
+
+ScopeDep = Annotated[Scope, Depends(scope)]
+
+
+async def caller(who: ActorDep) -> str:
+    """User id of whoever calls."""
+    return who.id
 
 
 CallerDep = Annotated[str, Depends(caller)]
@@ -117,14 +234,19 @@ class Asked(BaseModel):
     rubric: str | None = Field(default=None, min_length=1, max_length=200, pattern=_PRINTABLE)
     #: Speech engine instead of the one in the settings.
     engine: str | None = Field(default=None, min_length=1, max_length=200, pattern=_PRINTABLE)
+    #: How urgent it is; batches wait for what comes by itself, unless told.
+    priority: Urgency | None = None
 
 
 def asked(
     rubric: Annotated[Filter, Query(description="Rubric id instead of the one in force for the channel.")] = None,
     engine: Annotated[Filter, Query(description="Speech engine instead of the one in the settings.")] = None,
+    priority: Annotated[
+        Urgency | None, Query(description="How urgent it is; batches wait for what comes by itself, unless told.")
+    ] = None,
 ) -> Asked:
-    """Rubric and engine from the query."""
-    return Asked(rubric=rubric, engine=engine)
+    """Rubric, engine and urgency from the query."""
+    return Asked(rubric=rubric, engine=engine, priority=priority)
 
 
 AskedDep = Annotated[Asked, Depends(asked)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 
@@ -49,8 +49,3 @@ def swagger_ui() -> Response:
     """The page."""
     return HTMLResponse(_PAGE, headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"})
 
-
-@router.get("/")
-def root() -> Response:
-    """The documentation, until there are pages."""
-    return RedirectResponse("/docs", status_code=307)

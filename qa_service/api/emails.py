@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from qa_service.api.deps import AskedDep, CallerDep, ServicesDep
+from qa_service.api.door import Door
 from qa_service.api.idempotency import OnceDep
 from qa_service.api.problems import documented
 from qa_service.api.receipts import Receipts, only
@@ -18,7 +19,7 @@ from qa_service.errors import InputError
 from qa_service.services.ingest import JobOptions
 from qa_service.services.submission import parties
 
-router = APIRouter(prefix="/emails")
+router = APIRouter(prefix="/emails", route_class=Door)
 
 #: Bodies that are one file, and the name it goes under.
 _RAW = {"message/rfc822": "message.eml", "application/mbox": "mailbox.mbox"}

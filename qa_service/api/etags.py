@@ -32,6 +32,18 @@ def expected(if_match: str | None) -> int | None:
     return int(found.group(1))
 
 
+def expected_tag(if_match: str | None) -> str | None:
+    """What stands in the tag that the caller has seen, where tags are no revisions; ``None`` for no condition or ``*``.
+
+    Raises :class:`InputError` for what is no tag, and for several."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tags = _tags(if_match, header="If-Match")
+    if len(tags) != 1:
+        raise InputError("name one version", field="If-Match", hint='such as If-Match: "sha256:0f"')
+    return tags[0].removeprefix("W/").strip('"')
+
+
 def unchanged(if_none_match: str | None, tag: str) -> bool:
     """Whether the caller has this version already; raises :class:`InputError` for what is no tag."""
     if if_none_match is None:

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa_service.api.problems import HttpProblem, respond, unexpected
+from qa_service.services.log_lines import about
 from qa_service.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -37,16 +38,20 @@ class Guard:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(scope, receive, send)
+        with about(request=exchange.id):
+            await self._serve(scope, exchange)
+
+    async def _serve(self, scope: Scope, exchange: _Exchange) -> None:
         try:
             await self._app(scope, exchange.receive, exchange.send)
         except ClientDisconnect:
-            _LOG.info("request %s: the caller went away", exchange.id)
+            _LOG.info("the caller went away")
         except Exception:
             # The edge of the server: whatever it was, the log has it and the caller gets a problem, never a trace.
-            _LOG.exception("request %s failed", exchange.id)
+            _LOG.exception("request failed")
             if exchange.answered:
                 raise
-            await respond(unexpected(instance=scope["path"], request_id=exchange.id))(scope, receive, exchange.send)
+            await respond(unexpected(instance=scope["path"], request_id=exchange.id))(scope, exchange.receive, exchange.send)
 
 
 class _Exchange:

@@ -40,7 +40,7 @@ class Once:
         return _response(reply, headers(json.loads(reply.body)))
 
 
-def once(
+async def once(
     request: Request, services: ServicesDep, who: CallerDep,
     key: Annotated[
         str | None,

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,7 +18,8 @@ from qa_service import __version__
 from qa_service.api import ROUTERS
 from qa_service.api.batches import BatchForm
 from qa_service.api.emails import EmailForm
-from qa_service.api.problems import Problem
+from qa_service.api.problems import Problem, documented
+from qa_service.api.record_forms import CallDetailForm, RecordingImportForm, SurveyForm
 from qa_service.api.recordings import RecordingForm
 from qa_service.channels.wire import WireConversation
 
@@ -26,14 +28,16 @@ _SUMMARY = "Self-hosted quality assurance and speech analytics for contact centr
 _DESCRIPTION = """Recordings, chats, e-mails and social threads go in; rubrics are pre-scored with evidence; people finalise.
 
 - **Key**: `Authorization: Bearer KEY` or `X-API-Key: KEY` on everything but health. The admin key is shown once, at the first start.
-- **Work** never runs in a request: uploads answer `202` with an interaction and its job; poll the job.
+- **Pages** sign in instead (`POST /v1/sessions`), and send the `csrf_token` of the answer as `X-CSRF-Token` with what changes something.
+- **Work** never runs in a request: uploads answer `202` with an interaction and its job; poll the job. Tables of call
+  details and surveys are read at once, and answered row by row.
 - **Problems** are RFC 9457: a stable `code`, and the file, field, line and hint where there are any.
 - **Lists** come in pages: pass `next` as `cursor`. Times carry their zone; periods are `from <= contact < to`.
 - **Changes** to a scorecard name the revision that you saw: its `ETag` as `If-Match`.
 - **Retries** are safe with an `Idempotency-Key` on `POST`; the same content is never taken in twice anyway.
 """
 #: Models that appear in hand-written request bodies only.
-_FORMS: tuple[type[BaseModel], ...] = (RecordingForm, EmailForm, BatchForm)
+_FORMS: tuple[type[BaseModel], ...] = (RecordingForm, EmailForm, BatchForm, CallDetailForm, RecordingImportForm, SurveyForm)
 _EXTRA: tuple[type[BaseModel], ...] = (Problem, WireConversation, *_FORMS)
 _REFERENCE = "#/components/schemas/{model}"
 #: Shapes of files under the names that callers know them by.
@@ -42,6 +46,8 @@ _RENAMED = {
 }
 #: Whose comments tell what their fields are.
 _LIKE = {"Conversation": "Interaction", "ConversationTurn": "Turn", "ConversationWord": "Word", "ConversationSurvey": "Survey"}
+#: Whatever names one of these may find its content erased.
+_ERASABLE = ("{interaction}", "{scorecard}", "{dispute}")
 _SPAN = {"start": "Start, seconds from the start of the contact.", "end": "End, seconds."}
 #: Where they differ from those.
 _TOLD = {
@@ -73,14 +79,25 @@ def _document(app: FastAPI) -> dict[str, Any]:
             _describe(name, schema)
         for form in _FORMS:
             schemas[form.__name__] = _sent(schemas[form.__name__])
-        for operation in (one for path in document["paths"].values() for one in path.values()):
+        for path, operation in ((path, one) for path, item in document["paths"].items() for one in item.values()):
+            if any(name in path for name in _ERASABLE):
+                operation["responses"] = _with(operation["responses"], HTTPStatus.GONE)
             for parameter in operation.get("parameters", ()):
                 parameter["schema"] = _without_null(parameter["schema"])
+            if operation.get("security"):
+                # Whatever takes a key may be refused for the right that it lacks.
+                operation["responses"] = _with(operation["responses"], HTTPStatus.FORBIDDEN)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         document["components"]["schemas"] = dict(sorted(schemas.items()))
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _with(responses: dict[str, Any], status: int) -> dict[str, Any]:
+    """The same, and that one, by status."""
+    told: dict[Any, Any] = {**documented(status), **responses}
+    return {str(code): told[code] for code in sorted(told, key=str)}
 
 
 def _add(schemas: dict[str, Any], model: type[BaseModel]) -> None:

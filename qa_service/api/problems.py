@@ -30,21 +30,35 @@ STATUSES: Mapping[type[errors.QaError], int] = MappingProxyType(
         errors.ConversationError: 422,
         errors.EmailError: 422,
         errors.ManifestError: 422,
+        errors.TableError: 422,
         errors.RubricError: 422,
         errors.UnknownAgentError: 422,
         errors.AnswerError: 422,
+        errors.PasswordError: 422,
         errors.NotFoundError: 404,
+        errors.ErasedError: 410,
         errors.ConflictError: 409,
         errors.DuplicateError: 409,
         errors.StaleVersionError: 412,
         errors.ClaimError: 409,
+        errors.DeadlineError: 409,
+        errors.HeldError: 409,
         errors.UndecidedError: 409,
         errors.PermissionDeniedError: 403,
+        errors.OwnReviewError: 403,
         errors.AuthenticationError: 401,
+        errors.SignInError: 401,
+        errors.TooManyTriesError: 429,
         errors.LedgerError: 500,
         # What a request can run into: a database that is locked or gone.
         errors.ProcessingError: 503,
+        errors.StorageError: 503,
         errors.EngineError: 500,
+        errors.ProviderError: 503,
+        errors.DeliveryError: 503,
+        errors.BusyError: 503,
+        errors.UnreachableError: 503,
+        errors.JudgeError: 503,
     }
 )
 #: Codes of conditions that only HTTP knows.
@@ -78,6 +92,10 @@ class Problem(BaseModel):
                 "type": f"{_URN}undecided", "title": "Finalising was refused: criteria still have no answer", "status": 409,
                 "detail": "these criteria need an answer before the scorecard can be final", "instance": "/v1/scorecards/5f2c/finalize",
                 "code": "undecided", "field": "identity_check, empathy", "criteria": ["identity_check", "empathy"],
+                "reasons": {
+                    "identity_check": "the form wants a person's own answer",
+                    "empathy": "the machine leaves it open: for a person to decide",
+                },
             }
         }
     )
@@ -104,6 +122,8 @@ class Problem(BaseModel):
     hint: str | None = None
     #: Criteria that still need an answer (code ``undecided``).
     criteria: tuple[str, ...] | None = None
+    #: Why each of them needs a person's answer.
+    reasons: dict[str, str] | None = None
     #: Everything that lint found (code ``rubric``).
     faults: tuple[str, ...] | None = None
     #: Every fault of the request (code ``invalid_request``).
@@ -140,7 +160,7 @@ def problem_of(error: errors.QaError, *, instance: str) -> Problem:
     return Problem(
         type=_URN + error.code, title=title(type(error)), status=STATUSES[type(error)], detail=error.message, instance=instance,
         code=error.code, file=error.file, field=error.field, line=error.line, hint=error.hint,
-        criteria=getattr(error, "criteria", None), faults=getattr(error, "faults", None),
+        criteria=getattr(error, "criteria", None), reasons=getattr(error, "reasons", None) or None, faults=getattr(error, "faults", None),
     )
 
 
@@ -168,7 +188,8 @@ def _plain(status: HTTPStatus, detail: str, *, code: str, instance: str, **more:
 
 async def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.QaError)
-    return respond(problem_of(error, instance=request.url.path))
+    wait = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.TooManyTriesError) else None
+    return respond(problem_of(error, instance=request.url.path), wait)
 
 
 async def _of_http(request: Request, error: Exception) -> Response:

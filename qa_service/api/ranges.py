@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from http import HTTPStatus
-from pathlib import Path
 
 from starlette.responses import Response, StreamingResponse
 
 from qa_service.api.problems import HttpProblem
+from qa_service.store.blobs import Blob
 
 _RANGE = re.compile(r"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*", re.IGNORECASE)
-_PIECE = 1 << 18
 
 
-def file_response(path: Path, *, tag: str, media_type: str, asked: str | None, condition: str | None, body: bool = True) -> Response:
+def file_response(blob: Blob, *, tag: str, media_type: str, asked: str | None, condition: str | None, body: bool = True) -> Response:
     """A file or the part of it that was asked for (``Range``, if ``If-Range`` names this very file); ``body=False`` answers ``HEAD``.
 
     Several ranges at once, and what is no range, get the whole file, as the RFC allows. Raises :class:`HttpProblem` (416).
     """
-    size = path.stat().st_size
+    size = blob.size
     headers = {"Accept-Ranges": "bytes", "ETag": tag, "Cache-Control": "private, no-cache"}
     span = _span(asked, size) if condition in (None, tag) else None
     if not body:
         return Response(status_code=200, media_type=media_type, headers={**headers, "Content-Length": str(size)})
     if span is None:
-        return StreamingResponse(_pieces(path, 0, size), media_type=media_type, headers={**headers, "Content-Length": str(size)})
+        return StreamingResponse(blob.read(0, size), media_type=media_type, headers={**headers, "Content-Length": str(size)})
     start, end = span
     headers |= {"Content-Range": f"bytes {start}-{end - 1}/{size}", "Content-Length": str(end - start)}
-    return StreamingResponse(_pieces(path, start, end), status_code=206, media_type=media_type, headers=headers)
+    return StreamingResponse(blob.read(start, end), status_code=206, media_type=media_type, headers=headers)
 
 
 def _span(asked: str | None, size: int) -> tuple[int, int] | None:
@@ -51,10 +49,3 @@ def _span(asked: str | None, size: int) -> tuple[int, int] | None:
         )
     return start, end
 
-
-def _pieces(path: Path, start: int, end: int) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        stream.seek(start)
-        while start < end and (piece := stream.read(min(_PIECE, end - start))):
-            start += len(piece)
-            yield piece

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from qa_service.api.deps import Asked, CallerDep, ServicesDep
+from qa_service.api.door import Door
 from qa_service.api.idempotency import OnceDep
 from qa_service.api.problems import documented
 from qa_service.api.uploads import Upload, UploadDep, UploadedFile, form_body, located
@@ -18,7 +19,7 @@ from qa_service.domain.rubric_checks import near
 from qa_service.errors import InputError
 from qa_service.services.ingest import Ingested, JobOptions
 
-router = APIRouter(prefix="/recordings")
+router = APIRouter(prefix="/recordings", route_class=Door)
 
 
 class RecordingFields(Asked):
@@ -44,6 +45,8 @@ class RecordingFields(Asked):
     queue: str | None = None
     #: Seconds the customer waited.
     wait_seconds: float | None = Field(default=None, allow_inf_nan=False)
+    #: ``live``, ``mystery``, ``training`` or ``test``.
+    purpose: str | None = None
     #: Party on channel 0.
     left: str | None = None
     #: Party on channel 1.
@@ -56,7 +59,7 @@ class RecordingFields(Asked):
         agent = {"id": self.agent, "name": self.agent_name, "team": self.team}
         sides = {"left": self.left, "right": self.right}
         told = {
-            **{name: getattr(self, name) for name in ("id", "direction", "language", "started_at", "queue", "wait_seconds")},
+            **{name: getattr(self, name) for name in ("id", "direction", "language", "started_at", "queue", "wait_seconds", "purpose")},
             "agent": _without_none(agent) or None, "customer": {"id": self.customer} if self.customer else None,
             "channels": self.channels or _without_none(sides) or None,
         }
@@ -114,7 +117,7 @@ def received(upload: UploadDep) -> ReceivedRecording:
     own = fields.sidecar()
     if sidecar is not None and own is not None:
         raise InputError("the form has both a side-car and fields that say the same", field="sidecar", hint="send one or the other")
-    options = JobOptions(rubric=fields.rubric, engine=fields.engine)
+    options = JobOptions(rubric=fields.rubric, engine=fields.engine, priority=fields.priority)
     return ReceivedRecording(files=audio, sidecar=own if sidecar is None else sidecar, options=options, fingerprint=upload.fingerprint)
 
 

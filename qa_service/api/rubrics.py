@@ -1,24 +1,29 @@
-"""Rubrics: the forms in force, every version of them, and lint."""
+"""Rubrics: the forms in force, every version of them, lint, and what a new version would change."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as InPath
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from qa_service.api.deps import Id, IfNoneMatch, ServicesDep, media_type
+from qa_service.api.deps import LINE, ActorDep, Id, IfNoneMatch, ServicesDep, media_type
+from qa_service.api.door import Door
 from qa_service.api.etags import etag, unchanged
 from qa_service.api.problems import documented
+from qa_service.domain.criteria.numeric import Numeric
 from qa_service.domain.interaction import Channel
+from qa_service.domain.permission import Right
 from qa_service.domain.rubric import AutoFail, Localised, Option, ReviewPolicy, Rubric, RubricSettings, Severity, Skill
 from qa_service.domain.rubric_source import Fault as LintFault
 from qa_service.domain.rubric_source import Level
 from qa_service.errors import InputError
+from qa_service.services.lint import rubric_of
+from qa_service.services.rubric_diff import Comparison, Talk, compared, stored_talks
 
-router = APIRouter(prefix="/rubrics")
+router = APIRouter(prefix="/rubrics", route_class=Door)
 
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain")
 _EXAMPLE = """rubric: chat-support
@@ -35,6 +40,12 @@ sections:
         weight: 5
         detect: {said: {by: agent, phrases: [anything else], within: last 40%}}
 """
+
+
+#: For operations that take a rubric.
+YAML_BODY: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {one: {"schema": {"type": "string"}, "example": _EXAMPLE} for one in _YAML}}
+}
 
 
 class _Shown(BaseModel):
@@ -82,16 +93,22 @@ class CriterionView(_Shown):
     question: Localised
     #: Points at stake.
     weight: float
+    #: Points are percent points on top of the total instead.
+    bonus: bool = False
     #: What a miss harms.
     severity: Severity
     #: What a coach would practise.
     skill: Skill | None = None
     #: Possible answers, beside ``not_applicable``.
     options: tuple[Option, ...]
+    #: Answers to other criteria with which this one is asked.
+    asked_when: dict[str, tuple[str, ...]] | None = None
     #: The opportunity, in the rubric language.
     applies_when: dict[str, Any] | None = None
     #: What decides, in the rubric language; null leaves it to a person.
     detect: dict[str, Any] | None = None
+    #: Bands over a signal that choose an option.
+    numeric: Numeric | None = None
     #: When a person must look.
     review: ReviewPolicy
     #: Advice for the agent who missed it, by language.
@@ -126,6 +143,8 @@ class RubricView(_Shown):
     title: Localised
     #: SHA-256 over its content.
     fingerprint: str
+    #: Languages it serves; empty: whatever its phrases are in.
+    languages: tuple[str, ...] = ()
     #: Settings of the form.
     settings: RubricSettings
     #: Named phrases, by language.
@@ -173,7 +192,8 @@ class LintReport(_Shown):
     faults: tuple[LintFinding, ...]
 
 
-async def _yaml(request: Request) -> str:
+async def yaml_body(request: Request) -> str:
+    """The body, a rubric in YAML."""
     media_type(request, _YAML)
     data = await request.body()
     try:
@@ -209,14 +229,36 @@ def get_rubric_version(
 
 @router.post(
     "/lint", response_model=LintReport, responses=documented(401, 413, 415, 422), summary="Check a rubric",
-    openapi_extra={"requestBody": {"required": True, "content": {
-        one: {"schema": {"type": "string"}, "example": _EXAMPLE} for one in _YAML
-    }}},
-)  # fmt: skip
-def lint_rubric(services: ServicesDep, text: Annotated[str, Depends(_yaml)]) -> LintReport:
+    openapi_extra=YAML_BODY,
+)
+def lint_rubric(services: ServicesDep, text: Annotated[str, Depends(yaml_body)]) -> LintReport:
     """Every fault of a rubric in YAML with line, column and hint; nothing is stored."""
     faults = services.rubrics.lint(text, file="rubric.yaml")
     return LintReport(valid=all(one.level is not Level.ERROR for one in faults), faults=tuple(LintFinding.of(one) for one in faults))
+
+
+@router.post(
+    "/diff", response_model=Comparison, responses=documented(401, 404, 413, 415, 422), summary="Compare a rubric with a stored version",
+    openapi_extra=YAML_BODY,
+)
+def diff_rubric(
+    services: ServicesDep, who: ActorDep, text: Annotated[str, Depends(yaml_body)],
+    version: Annotated[int | None, Query(ge=1, le=1_000_000, description="Stored version; the newest unless told.")] = None,
+    last: Annotated[int, Query(ge=0, le=200, description="Judge so many of the last scored interactions by both; 0: forms only.")] = 50,
+    interaction: Annotated[
+        str | None, Query(min_length=1, max_length=200, pattern=LINE, description="Judge this one by both, instead of the last.")
+    ] = None,
+) -> Comparison:
+    """What a new version (YAML in the body) changes in the form, and whose score would change and why; nothing is stored."""
+    catalogue, settings = services.analysis.catalogue, services.settings
+    new = rubric_of(text, file="rubric.yaml", catalogue=catalogue)
+    old = services.rubrics.get(new.rubric, version)
+    talks = stored_talks(services.database, new, limit=last) if last else None
+    if interaction is not None:
+        within = who.scope(Right.READ_INTERACTIONS)
+        stored = services.interactions.get(interaction, within=within)
+        talks = [Talk(stored.interaction, services.interactions.transcript(interaction, within=within))]
+    return compared(old, new, talks, analysis=services.analysis, decide_at=settings.decide_at)
 
 
 def _shown(rubric: Rubric, response: Response, if_none_match: str | None) -> RubricView | Response:

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -18,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 
 from qa_service.api.deps import CallerDep, ServicesDep, media_type
 from qa_service.api.problems import HttpProblem
+from qa_service.bootstrap import Services
 from qa_service.errors import InputError
 
 #: Most parts of one upload.
@@ -66,19 +68,26 @@ def receiving(raw: Mapping[str, str]) -> Callable[..., AsyncIterator[Upload]]:
 
     async def receive(request: Request, services: ServicesDep, who: CallerDep) -> AsyncIterator[Upload]:
         del who  # asked for so that strangers cannot fill the disk
-        kind = media_type(request, ["multipart/form-data", *raw])
-        folder = services.settings.data_dir.resolve() / "incoming" / uuid.uuid4().hex
-        limit = services.settings.max_body_bytes
-        receiver = _Bare(folder, raw[kind]) if kind in raw else _Receiver(folder, request.headers["content-type"], limit=limit)
-        try:
-            async for piece in request.stream():
-                await run_in_threadpool(receiver.write, piece)
-            yield receiver.finish()
-        finally:
-            receiver.close()
-            await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
+        async with received_upload(request, services, raw) as upload:
+            yield upload
 
     return receive
+
+
+@asynccontextmanager
+async def received_upload(request: Request, services: Services, raw: Mapping[str, str]) -> AsyncIterator[Upload]:
+    """The body of a request, received; for whoever has asked already who sends it. The folder goes at the end."""
+    kind = media_type(request, ["multipart/form-data", *raw])
+    folder = services.incoming.folder / uuid.uuid4().hex
+    limit = services.settings.max_body_bytes
+    receiver = _Bare(folder, raw[kind]) if kind in raw else _Receiver(folder, request.headers["content-type"], limit=limit)
+    try:
+        async for piece in request.stream():
+            await run_in_threadpool(receiver.write, piece)
+        yield receiver.finish()
+    finally:
+        receiver.close()
+        await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
 
 
 UploadDep = Annotated[Upload, Depends(receiving({}))]

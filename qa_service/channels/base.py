@@ -23,6 +23,8 @@ class Conversation(Record):
     interaction: Interaction
     #: The words.
     transcript: Transcript
+    #: Line of its file that it starts on, where the file holds several; no part of what it says.
+    line: int | None = Field(default=None, exclude=True)
 
 
 class Header(Record):

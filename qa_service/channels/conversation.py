@@ -47,7 +47,7 @@ def to_conversation(document: Document, *, file: str | Path | None = None) -> Co
         _check_ends(wire, where=where)
     interaction = wire.interaction(id=wire.id, channel=wire.channel, started_at=turns[0].sent_at, where=where)
     transcript = Transcript(turns=turns, language=wire.language, duration_ms=_duration(turns), engine=ENGINE)
-    conversation = Conversation(interaction=interaction, transcript=transcript)
+    conversation = Conversation(interaction=interaction, transcript=transcript, line=document.line)
     CHANNELS[wire.channel].check(conversation, where)
     return conversation
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from qa_service.channels.base import FileFormat, Header, Outcome, ReadOptions, Where
+from qa_service.channels.documents import LINE_SUFFIXES
 from qa_service.channels.formats import SUFFIXES, format_of
 from qa_service.channels.mail.boxes import read_mails, threads_of_files
-from qa_service.channels.manifest import ManifestEntry, is_manifest, read_manifest
+from qa_service.channels.manifest import ManifestEntry, count_rows, is_manifest, read_manifest
 from qa_service.channels.pairs import NOT_TOLD, Fits, Pair, pairs_by_name
 from qa_service.channels.sidecar import bare_header, names_files, read_pair, read_sidecar, sidecar_of
 from qa_service.errors import ConversationError, InputError
@@ -28,6 +32,10 @@ _BESIDE = frozenset({
 })  # fmt: skip
 _NOTES = ("README", "LICENSE", "NOTICE", "CHANGELOG", "MAKEFILE")
 _BESIDE_NAMES = (".scorecard.json", ".answers.json", ".schema.json", ".header.json")
+#: What a side-car can describe.
+_DESCRIBED = RECORDINGS | {".vtt", ".srt"}
+#: Bytes looked at together for line ends.
+_PIECE = 1 << 20
 
 
 class WorkKind(StrEnum):
@@ -57,6 +65,10 @@ class WorkItem:
     format: FileFormat | None = None
     #: Why the item cannot be used.
     error: InputError | None = None
+    #: The manifest that lists it.
+    manifest: Path | None = None
+    #: Line of its row there.
+    line: int | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -92,33 +104,90 @@ class WorkItem:
             yield from self.format.read(self.path, options or ReadOptions())
 
 
+class Found(NamedTuple):
+    """Work as it is found."""
+
+    #: About how many conversations and recordings there are, as far as it can be told without reading them.
+    expected: int
+    #: The items, one after the other; a manifest is read as they are taken.
+    items: Iterator[WorkItem]
+
+
 def discover(
     paths: Iterable[Path], *, confined: bool = False, excluding: Path | None = None, fits: Fits | None = None
 ) -> list[WorkItem]:
+    """All of what :func:`find` finds."""
+    return list(find(paths, confined=confined, excluding=excluding, fits=fits).items)
+
+
+def find(paths: Iterable[Path], *, confined: bool = False, excluding: Path | None = None, fits: Fits | None = None) -> Found:
     """Work items in the order named, folders by name and recursively; nothing twice.
 
+    Rows of manifests come first, each as it is read, so that the first can be worked on while the last are not seen yet.
     A file that was named itself and cannot be used, or an unknown ending in a folder, becomes an item with an error;
     hidden files, notes and our own outputs in folders are passed over. A missing path is an item with an error.
     ``excluding`` is a folder whose files are none of the user's (our own data, which lies in the working folder by default).
     Two mono files of one call are one item with a ``pair``: where a manifest row or a side-car names them, and where their names
     suggest it and ``fits`` finds nothing against it (without ``fits`` names alone prove nothing).
     """
-    named = list(paths)
-    files = [(file, file == path) for path in named for file in _files(path) if not _below(file, excluding)]
-    headers: dict[Path, Header] = {}
-    items: list[WorkItem] = []
-    for file, _ in files:
-        if file.suffix.lower() == ".csv" and file.is_file() and is_manifest(file):
-            items += _from_manifest(file, headers, confined=confined)
-    listed = {file.resolve() for item in items for file in item.files}
-    pairs = _pairs([file for file, _ in files if file.resolve() not in listed], confined=confined, fits=fits)
-    items = _Sorter(headers, listed=items, pairs=pairs).items(files)
-    return _unambiguous(items)
+    own = None if excluding is None else excluding.resolve()
+    files = [(file, file == path) for path in list(paths) for file in _files(path) if own is None or not file.resolve().is_relative_to(own)]
+    manifests = [file for file, _ in files if file.suffix.lower() == ".csv" and file.is_file() and is_manifest(file)]
+    rest = [(file, named) for file, named in files if file not in set(manifests)] if manifests else files
+    expected = sum(map(count_rows, manifests)) if manifests else sum(_weight(file) for file, _ in rest)
+    return Found(expected, _unambiguous(_found(manifests, rest, confined=confined, fits=fits)))
 
 
-def _pairs(files: Sequence[Path], *, confined: bool, fits: Fits | None) -> list[WorkItem]:
+def _found(manifests: Sequence[Path], rest: Sequence[tuple[Path, bool]], *, confined: bool, fits: Fits | None) -> Iterator[WorkItem]:
+    listed: set[str] = set()
+    for manifest in manifests:
+        for item in _from_manifest(manifest, confined=confined):
+            if rest and item.kind is WorkKind.RECORDING:
+                listed.update(os.path.realpath(file) for file in item.files)
+            yield item
+    left = [(file, named) for file, named in rest if os.path.realpath(file) not in listed]
+    neighbours = _Neighbours()
+    pairs = _pairs([file for file, _ in left], neighbours, confined=confined, fits=fits)
+    yield from _Sorter(neighbours, listed=listed, pairs=pairs).items(left)
+
+
+def _weight(file: Path) -> int:
+    """Conversations that a file seems to hold."""
+    if file.suffix.lower() not in LINE_SUFFIXES or not file.is_file():
+        return 1
+    lines, piece = 0, b"\n"
+    with file.open("rb") as stream:
+        while more := stream.read(_PIECE):
+            lines, piece = lines + more.count(b"\n"), more
+    return max(1, lines + (not piece.endswith(b"\n")))
+
+
+class _Neighbours:
+    """What lies beside files: each folder is looked at once, however many side-cars it holds."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, dict[str, str]] = {}
+
+    def recording_of(self, file: Path) -> Path | None:
+        """The recording or caption file that ``file`` is the side-car of."""
+        if file.suffix.lower() != ".json":
+            return None
+        name = file.name.removesuffix(".header.json") if file.name.endswith(".header.json") else file.stem
+        found = self._described(file.parent).get(name)
+        return None if found is None else file.parent / found
+
+    def _described(self, folder: Path) -> dict[str, str]:
+        """File by stem, the first by name of several."""
+        if folder not in self._folders:
+            names = sorted(os.listdir(folder), reverse=True) if folder.is_dir() else []
+            split = ((os.path.splitext(name), name) for name in names)
+            self._folders[folder] = {stem: name for (stem, ending), name in split if ending.lower() in _DESCRIBED}
+        return self._folders[folder]
+
+
+def _pairs(files: Sequence[Path], neighbours: _Neighbours, *, confined: bool, fits: Fits | None) -> list[WorkItem]:
     """Those that side-cars name, and those that names suggest: of files which nothing else describes."""
-    found = [_named_pair(file, confined=confined) for file in files if _is_pair_sidecar(file)]
+    found = [_named_pair(file, confined=confined) for file in files if _is_pair_sidecar(file, neighbours)]
     taken = {half.resolve() for item in found for half in item.files}
     loose = (file for file in files if file.suffix.lower() in RECORDINGS and file.resolve() not in taken and sidecar_of(file) is None)
     for pair in pairs_by_name(file for file in loose if fits is not None and file.is_file()):
@@ -128,8 +197,8 @@ def _pairs(files: Sequence[Path], *, confined: bool, fits: Fits | None) -> list[
     return found
 
 
-def _is_pair_sidecar(file: Path) -> bool:
-    return file.suffix.lower() == ".json" and file.is_file() and names_files(file) and _recording_of(file) is None
+def _is_pair_sidecar(file: Path, neighbours: _Neighbours) -> bool:
+    return file.suffix.lower() == ".json" and file.is_file() and names_files(file) and neighbours.recording_of(file) is None
 
 
 def _named_pair(sidecar: Path, *, confined: bool) -> WorkItem:
@@ -138,10 +207,6 @@ def _named_pair(sidecar: Path, *, confined: bool) -> WorkItem:
     except ConversationError as error:
         return WorkItem(kind=WorkKind.UNUSABLE, path=sidecar, error=error)
     return WorkItem(kind=WorkKind.RECORDING, path=pair.left, paths=pair.files, pair=pair, sidecar=sidecar)
-
-
-def _below(file: Path, folder: Path | None) -> bool:
-    return folder is not None and file.resolve().is_relative_to(folder.resolve())
 
 
 def _files(path: Path) -> Sequence[Path]:
@@ -153,45 +218,44 @@ def _files(path: Path) -> Sequence[Path]:
     )
 
 
-def _from_manifest(manifest: Path, headers: dict[Path, Header], *, confined: bool) -> list[WorkItem]:
-    """Fills ``headers``; gives the recordings of the rows, and an item for each faulty row."""
-    items: list[WorkItem] = []
+def _from_manifest(manifest: Path, *, confined: bool) -> Iterator[WorkItem]:
+    """The recordings of the rows as they are read, and an item for each faulty row."""
     for entry in read_manifest(manifest, confined=confined):
         if isinstance(entry, InputError):
-            items.append(WorkItem(kind=WorkKind.UNUSABLE, path=manifest, error=entry))
+            yield WorkItem(kind=WorkKind.UNUSABLE, path=manifest, error=entry, manifest=manifest, line=entry.line)
         else:
-            headers.update((file.resolve(), entry.header) for file in ((entry.path,) if entry.pair is None else entry.pair.files))
-            items.append(_listed(entry))
-    return items
+            yield _listed(entry, manifest)
 
 
-def _listed(entry: ManifestEntry) -> WorkItem:
-    if entry.pair is None:
-        return _recording(entry.path, header=entry.header)
-    return WorkItem(kind=WorkKind.RECORDING, path=entry.path, paths=entry.pair.files, pair=entry.pair, header=entry.header)
+def _listed(entry: ManifestEntry, manifest: Path) -> WorkItem:
+    sidecar, files = (sidecar_of(entry.path), ()) if entry.pair is None else (None, entry.pair.files)
+    return WorkItem(
+        kind=WorkKind.RECORDING, path=entry.path, paths=files, pair=entry.pair, sidecar=sidecar, header=entry.header, manifest=manifest,
+        line=entry.line,
+    )
 
 
-def _recording(path: Path, *, header: Header | None) -> WorkItem:
-    return WorkItem(kind=WorkKind.RECORDING, path=path, sidecar=sidecar_of(path), header=header)
+def _recording(path: Path) -> WorkItem:
+    return WorkItem(kind=WorkKind.RECORDING, path=path, sidecar=sidecar_of(path))
 
 
 class _Sorter:
     """Puts files into items, each once."""
 
-    def __init__(self, headers: dict[Path, Header], *, listed: Sequence[WorkItem], pairs: Sequence[WorkItem]) -> None:
-        self._headers = headers
-        self._items = list(listed)
-        self._seen = {file.resolve() for item in listed if item.kind is WorkKind.RECORDING for file in item.files}
+    def __init__(self, neighbours: _Neighbours, *, listed: AbstractSet[str], pairs: Sequence[WorkItem]) -> None:
+        self._neighbours = neighbours
+        self._items: list[WorkItem] = []
+        self._seen = set(listed)
         self._pairs = {part: item for item in pairs for part in _parts(item)}
         self._mails: list[Path] = []
 
     def items(self, files: Iterable[tuple[Path, bool]]) -> list[WorkItem]:
-        """All items: what manifests list, then files in order, then loose mails by thread."""
+        """All items that no manifest lists: files in order, then loose mails by thread."""
         for file, named in files:
-            if file.resolve() in self._seen:
+            if os.path.realpath(file) in self._seen:
                 continue
-            self._seen.add(file.resolve())
-            if pair := self._pairs.get(file.resolve()):
+            self._seen.add(os.path.realpath(file))
+            if pair := self._pairs.get(os.path.realpath(file)):
                 self._seen.update(_parts(pair))
                 self._items.append(pair)
             else:
@@ -205,11 +269,9 @@ class _Sorter:
         if not file.is_file():
             self._refuse(file, "no such file or folder")
         elif suffix in RECORDINGS:
-            self._items.append(_recording(file, header=self._headers.get(file.resolve())))
-        elif recording := _recording_of(file):
+            self._items.append(_recording(file))
+        elif recording := self._neighbours.recording_of(file):
             self._sort_recording(recording)
-        elif suffix == ".csv" and is_manifest(file):
-            return
         elif file.name.lower().endswith(_BESIDE_NAMES) or suffix in _BESIDE or file.name.upper().startswith(_NOTES):
             if named:
                 self._refuse(file, "neither a recording nor a conversation")
@@ -218,9 +280,9 @@ class _Sorter:
 
     def _sort_recording(self, recording: Path) -> None:
         """A side-car that was named stands for its recording."""
-        if recording.suffix.lower() in RECORDINGS and recording.resolve() not in self._seen:
-            self._seen.add(recording.resolve())
-            self._items.append(_recording(recording, header=self._headers.get(recording.resolve())))
+        if recording.suffix.lower() in RECORDINGS and os.path.realpath(recording) not in self._seen:
+            self._seen.add(os.path.realpath(recording))
+            self._items.append(_recording(recording))
 
     def _sort_conversations(self, file: Path) -> None:
         try:
@@ -241,32 +303,17 @@ class _Sorter:
         self._items.append(WorkItem(kind=WorkKind.UNUSABLE, path=file, error=error))
 
 
-def _parts(item: WorkItem) -> list[Path]:
+def _parts(item: WorkItem) -> list[str]:
     """Everything a pair is made of, resolved."""
-    return [file.resolve() for file in (*item.files, item.sidecar) if file is not None]
+    return [os.path.realpath(file) for file in (*item.files, item.sidecar) if file is not None]
 
 
-def _recording_of(file: Path) -> Path | None:
-    """The recording or caption file that ``file`` is the side-car of."""
-    if file.suffix.lower() != ".json":
-        return None
-    name = file.name.removesuffix(".header.json") if file.name.endswith(".header.json") else file.stem
-    served = RECORDINGS | {".vtt", ".srt"}
-    return next((one for one in sorted(file.parent.glob(f"{_escaped(name)}.*")) if one.stem == name and one.suffix.lower() in served), None)
-
-
-def _escaped(name: str) -> str:
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
-
-
-def _unambiguous(items: Sequence[WorkItem]) -> list[WorkItem]:
+def _unambiguous(items: Iterable[WorkItem]) -> Iterator[WorkItem]:
     """A side-car describes one recording: a second one of the same name is refused."""
-    taken: dict[Path, Path] = {}
-    found: list[WorkItem] = []
+    taken: dict[str, str] = {}
     for item in items:
-        first = taken.setdefault(item.sidecar.resolve(), item.path) if item.sidecar else item.path
-        if first != item.path:
-            error = ConversationError(f"shares the side-car {item.sidecar} with {first.name}", file=item.path, hint="give each its own")
-            item = WorkItem(kind=WorkKind.UNUSABLE, path=item.path, error=error)
-        found.append(item)
-    return found
+        first = taken.setdefault(os.path.realpath(item.sidecar), item.path.name) if item.sidecar else item.path.name
+        if first != item.path.name:
+            error = ConversationError(f"shares the side-car {item.sidecar} with {first}", file=item.path, hint="give each its own")
+            item = WorkItem(kind=WorkKind.UNUSABLE, path=item.path, error=error, manifest=item.manifest, line=item.line)
+        yield item

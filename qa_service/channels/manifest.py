@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,7 +20,17 @@ from qa_service.channels.base import Header, Where
 from qa_service.channels.faults import did_you_mean, fault_of
 from qa_service.channels.identifiers import identifier
 from qa_service.channels.pairs import AGENT_LEFT, Pair, call_name
-from qa_service.domain.interaction import AgentRef, Channel, CustomerRef, Direction, Identifier, Interaction, LanguageCode, Survey
+from qa_service.domain.interaction import (
+    AgentRef,
+    Channel,
+    CustomerRef,
+    Direction,
+    Identifier,
+    Interaction,
+    LanguageCode,
+    Purpose,
+    Survey,
+)
 from qa_service.domain.recording import ChannelMap
 from qa_service.domain.transcript import Speaker
 from qa_service.errors import ManifestError
@@ -64,6 +77,7 @@ class _Row(BaseModel):
     wait_seconds: float | None = Field(default=None, ge=0, le=1e9)
     csat: float | None = Field(default=None, ge=0, le=100)
     csat_scale: int | None = Field(default=None, ge=2, le=100)
+    purpose: Purpose = Purpose.LIVE
 
 
 #: Columns a manifest may have, besides ``meta.*``.
@@ -76,7 +90,9 @@ def is_manifest(path: Path) -> bool:
     with path.open("rb") as stream:
         head = stream.readline(65_536)
     text = head.decode("utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig", "replace")
-    return _names_files([name.strip().lower() for name in next(csv.reader([text.strip()], delimiter=_delimiter(text)), [])])
+    # As a stream: lines may end as they did on old machines.
+    columns = next(csv.reader(io.StringIO(text.strip(), newline=""), delimiter=_delimiter(text)), [])
+    return _names_files([name.strip().lower() for name in columns])
 
 
 def read_manifest(path: Path, *, confined: bool = False) -> Iterator[ManifestEntry | ManifestError]:
@@ -85,23 +101,31 @@ def read_manifest(path: Path, *, confined: bool = False) -> Iterator[ManifestEnt
     Relative paths count from the manifest's folder; ``confined`` refuses those that leave it (manifests of strangers).
     """
     try:
-        data = path.read_bytes()
+        encoding = _encoding(path)
+        _check_text(path, encoding)
+        delimiter = _delimiter(_first_line(path, encoding))
+        with path.open(encoding=encoding, newline="") as stream:
+            columns, rows = _table(stream, delimiter, path)
+            yield from _entries(columns, rows, path=path, confined=confined)
     except OSError as error:
         yield ManifestError(f"cannot be read: {error.strerror}", file=path)
-        return
-    try:
-        columns, rows = _table(data, path)
-        yield from _entries(columns, rows, path=path, confined=confined)
     except ManifestError as error:
         yield error
+
+
+def count_rows(path: Path) -> int:
+    """About how many rows there are, without a look at what they say; for progress."""
+    with suppress(OSError, UnicodeDecodeError, csv.Error):
+        encoding = _encoding(path)
+        with path.open(encoding=encoding, newline="") as stream:
+            return max(0, sum(1 for row in csv.reader(stream, delimiter=_delimiter(_first_line(path, encoding))) if any(row)) - 1)
+    return 0
 
 
 _Rows = Iterator[tuple[int, list[str]]]
 
 
-def _table(data: bytes, path: Path) -> tuple[list[str], _Rows]:
-    text = _text(data, path)
-    delimiter = _delimiter(text.lstrip("\r\n").partition("\n")[0])
+def _table(text: Iterable[str], delimiter: str, path: Path) -> tuple[list[str], _Rows]:
     rows = _rows(text, delimiter=delimiter, path=path)
     line, head = next(rows, (1, []))
     columns = [name.strip() if name.strip().startswith(META) else name.strip().lower() for name in head]
@@ -120,25 +144,41 @@ def _names_files(columns: Sequence[str]) -> bool:
     return "file" in columns or all(name in columns for name in _PAIR)
 
 
-def _text(data: bytes, path: Path) -> str:
-    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+def _encoding(path: Path) -> str:
+    with path.open("rb") as stream:
+        return "utf-16" if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+
+
+def _check_text(path: Path, encoding: str) -> None:
+    """The whole file is text, read line by line: nothing of a table that breaks off somewhere is taken in."""
+    full, number = False, 0
     try:
-        text = data.decode("utf-16" if utf16 else "utf-8-sig")
+        if encoding == "utf-16":
+            full = bool(path.read_bytes().decode(encoding).strip())
+        else:
+            with path.open("rb") as stream:
+                for line in stream:
+                    number += 1
+                    full = bool(line.decode("utf-8").lstrip("\ufeff").strip()) or full
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ManifestError("not UTF-8 text", file=path, line=line, hint="save it as 'CSV UTF-8'") from error
-    if not text.strip():
+        raise ManifestError("not UTF-8 text", file=path, line=number or None, hint="save it as 'CSV UTF-8'") from error
+    if not full:
         raise ManifestError("the file is empty", file=path)
-    return text
+
+
+def _first_line(path: Path, encoding: str) -> str:
+    """The first that is not blank."""
+    with path.open(encoding=encoding, newline="") as stream:
+        return next((line for line in stream if line.strip("\r\n")), "")
 
 
 def _delimiter(head: str) -> str:
     return max(_DELIMITERS, key=head.count)
 
 
-def _rows(text: str, *, delimiter: str, path: Path) -> _Rows:
+def _rows(text: Iterable[str], *, delimiter: str, path: Path) -> _Rows:
     """Rows that are not blank, with the line each starts on."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     line = 1
     try:
         for row in reader:
@@ -150,13 +190,13 @@ def _rows(text: str, *, delimiter: str, path: Path) -> _Rows:
 
 
 def _entries(columns: Sequence[str], rows: _Rows, *, path: Path, confined: bool) -> Iterator[ManifestEntry | ManifestError]:
-    files: dict[Path, int] = {}
-    ids: dict[str, int] = {}
+    files: dict[bytes, int] = {}
+    ids: dict[bytes, int] = {}
     for line, cells in rows:
         try:
             entry = _entry(columns, cells, path=path, line=line, confined=confined)
             for file in entry.pair.files if entry.pair else (entry.path,):
-                _first_time(file.resolve(), files, name="file", path=path, line=line)
+                _first_time(os.path.realpath(file), files, name="file", path=path, line=line)
             if entry.header.id_given:
                 _first_time(entry.header.interaction.id, ids, name="id", path=path, line=line)
         except ManifestError as error:
@@ -165,10 +205,11 @@ def _entries(columns: Sequence[str], rows: _Rows, *, path: Path, confined: bool)
             yield entry
 
 
-def _first_time(value: Any, seen: dict[Any, int], *, name: str, path: Path, line: int) -> None:
-    if value in seen:
-        raise ManifestError(f"already in line {seen[value]}", file=path, line=line, field=name)
-    seen[value] = line
+def _first_time(value: str, seen: dict[bytes, int], *, name: str, path: Path, line: int) -> None:
+    """What was seen is kept by its hash: a long manifest must not fill the memory."""
+    mark = hashlib.blake2b(os.fsencode(value), digest_size=12).digest()
+    if seen.setdefault(mark, line) != line:
+        raise ManifestError(f"already in line {seen[mark]}", file=path, line=line, field=name)
 
 
 def _entry(columns: Sequence[str], cells: Sequence[str], *, path: Path, line: int, confined: bool) -> ManifestEntry:
@@ -248,6 +289,7 @@ def _header(row: _Row, meta: dict[str, str], *, name: str, path: Path, line: int
         queue=row.queue,
         wait_seconds=row.wait_seconds,
         survey=Survey(csat=row.csat, scale=row.csat_scale or 5) if row.csat is not None else None,
+        purpose=row.purpose,
         metadata=dict(meta),
     )
     channel_map = ChannelMap(left=row.left, right=row.right, mono=row.channels == "mono")

@@ -13,7 +13,17 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from qa_service.channels.base import Where
 from qa_service.channels.documents import Document
 from qa_service.channels.faults import fault_of
-from qa_service.domain.interaction import AgentRef, Channel, CustomerRef, Direction, Identifier, Interaction, LanguageCode, Survey
+from qa_service.domain.interaction import (
+    AgentRef,
+    Channel,
+    CustomerRef,
+    Direction,
+    Identifier,
+    Interaction,
+    LanguageCode,
+    Purpose,
+    Survey,
+)
 from qa_service.domain.transcript import Speaker, Turn, Word
 
 #: Seconds from the start; the bound (31 years) keeps milliseconds inside every database's integers.
@@ -70,6 +80,7 @@ class WireHeader(Wire):
     wait_seconds: Seconds | None = None
     survey: WireSurvey | None = None
     subject: str | None = None
+    purpose: Purpose = Purpose.LIVE
     metadata: dict[str, Any] = Field(default_factory=dict)
 
     def interaction(self, *, id: str, channel: Channel, started_at: datetime | None, where: Where) -> Interaction:
@@ -81,7 +92,7 @@ class WireHeader(Wire):
         return Interaction(
             id=id, channel=channel, direction=self.direction, language=self.language, started_at=start and start.astimezone(UTC),
             agent=self.agent, customer=self.customer, queue=self.queue, wait_seconds=self.wait_seconds, survey=survey,
-            subject=self.subject, metadata=self.metadata,
+            subject=self.subject, purpose=self.purpose, metadata=self.metadata,
         )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def demo(
     begin = time.monotonic()
     with running(settings) as services:
         with batch_progress("scoring fixtures") as watch:
-            rows = services.batches.run(folders, actor="demo", options=JobOptions(engine=engine), watch=watch)
+            rows = services.batches.run(folders, actor="demo", options=JobOptions(engine=engine, rescore=True), watch=watch)
         out().print(tables.scorecards(rows))
         _print_agents(services)
         err().print(f"{len(rows)} interactions in {time.monotonic() - begin:.1f} s", highlight=False)
@@ -46,6 +46,6 @@ def demo(
 
 
 def _print_agents(services: Services) -> None:
-    totals = services.coaching.totals(basis=Basis.ALL)
-    profiles = [services.coaching.profile(total.agent, basis=Basis.ALL) for total in totals if total.agent is not None]
+    totals = services.profiles.totals(basis=Basis.ALL)
+    profiles = [services.profiles.profile(total.agent, basis=Basis.ALL) for total in totals if total.agent is not None]
     out().print(tables.agents(totals, profiles))

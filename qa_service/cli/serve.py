@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from qa_service.app import create_app
+from qa_service.app import FIRST_SIGN_IN, create_app
 from qa_service.bootstrap import Services, opened, running
 from qa_service.cli.options import given
 from qa_service.cli.output import err, log_to_stderr, out
 from qa_service.settings import load_settings
 
-commands = typer.Typer(help="The admin key, until users and roles come.", no_args_is_help=True)
+#: Exit status of a process that was ended before it was ready to, by custom of shells.
+INTERRUPTED = 130
+#: Exit status of a server that could not start, as uvicorn has it.
+_NOT_STARTED = 3
+commands = typer.Typer(help="The admin key, which is made at first start.", no_args_is_help=True)
 
 
 def serve(
@@ -25,21 +32,46 @@ def serve(
     """Serve the API, its documentation and health, and work on jobs in the same process."""
     settings = load_settings(**given(host=host, port=port))
     log_to_stderr(settings)
+    stop = _told_to_stop()
     with running(settings) as services:
         announce(services)
-        run_server(services)
+        run_server(services, stop=stop)
+        wind_down(services)
 
 
 def worker() -> None:
     """Work on jobs without serving, until stopped."""
     settings = load_settings()
     log_to_stderr(settings)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with running(settings):
+    stop = _told_to_stop()
+    with running(settings) as services:
         err().print("working; Ctrl-C stops")
         stop.wait()
+        wind_down(services)
+
+
+def wind_down(services: Services) -> None:
+    """Let what is under way end, for as long as the settings say; what does not is left to other processes, or to the next start."""
+    if services.workflows.stop(within=services.settings.stop_seconds):
+        return
+    err().print("stopped; what was not done in time goes on in another process, or at the next start")
+    sys.stderr.flush()
+    # At once: the interpreter would wait for threads that transcribe. Each step is stored whole or not at all, so nothing is lost.
+    os._exit(0)
+
+
+def _told_to_stop() -> threading.Event:
+    """Set once somebody asks this process to end; whoever asks again ends it at once."""
+    stop = threading.Event()
+
+    def ask(*_: object) -> None:
+        if stop.is_set():
+            os._exit(INTERRUPTED)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    return stop
 
 
 @commands.command("renew")
@@ -55,18 +87,35 @@ def announce(services: Services) -> None:
     secret = services.keys.first_start()
     base = f"http://{settings.host}:{settings.port}"
     console = err()
-    console.print(f"API and its documentation: {base}/docs   health: {base}/v1/health", highlight=False, soft_wrap=True)
+    console.print(f"pages: {base}/   API and its documentation: {base}/docs   health: {base}/v1/health", highlight=False, soft_wrap=True)
     if secret is not None:
         console.print(f"admin key (shown once): {secret}", style="bold", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"  {FIRST_SIGN_IN}", highlight=False, markup=False, soft_wrap=True)
     elif settings.admin_key.get_secret_value():
         console.print("admin key: as set in QA_ADMIN_KEY", highlight=False)
     else:
-        console.print("admin key: as printed at first start; 'qa-service key renew' makes a new one", highlight=False, soft_wrap=True)
+        told = "admin key: as printed at first start; 'qa-service key renew' makes a new one, 'qa-service user' gives passwords and keys"
+        console.print(told, highlight=False, soft_wrap=True)
 
 
-def run_server(services: Services) -> None:
-    """Serve until interrupted."""
+def run_server(services: Services, *, stop: threading.Event | None = None) -> None:
+    """Serve until interrupted; ``stop``: set by somebody who asks for that before the server itself listens to signals."""
     settings = services.settings
-    uvicorn.run(
-        create_app(services), host=settings.host, port=settings.port, log_level="warning", server_header=False, timeout_graceful_shutdown=5
+    # Its lines take the way of ours, which quote nobody.
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(services), host=settings.host, port=settings.port, log_level="warning", log_config=None, server_header=False,
+            timeout_graceful_shutdown=5,
+        )
     )
+    if stop is not None:
+        threading.Thread(target=_pass_on, args=[stop, server], name="stop", daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise typer.Exit(_NOT_STARTED)
+
+
+def _pass_on(stop: threading.Event, server: uvicorn.Server) -> None:
+    stop.wait()
+    server.should_exit = True

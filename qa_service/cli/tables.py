@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
-from qa_service.domain.agent import AgentProfile, CriterionStanding
+from qa_service.domain.profile import AgentProfile, CriterionStanding
 from qa_service.domain.scorecard import Scorecard, telling_evidence
-from qa_service.services.batch import BatchRow, Ending
+from qa_service.services.batch_rows import BatchRow, Ending
 from qa_service.store.results import AgentTotal
 
 _QUOTE = 60
 
 
-def scorecards(rows: Sequence[BatchRow]) -> Table:
+def scorecards(rows: Iterable[BatchRow]) -> Table:
     """Draft scorecards: agent, channel, score, undecided, critical misses, most telling quote."""
     table = Table(title="Draft scorecards", title_justify="left", header_style="bold")
     for name, style in (("interaction", ""), ("agent", ""), ("channel", ""), ("lang", "")):
@@ -81,32 +81,3 @@ def agents(totals: Sequence[AgentTotal], profiles: Sequence[AgentProfile]) -> Ta
 
 def _named(standings: Sequence[CriterionStanding]) -> str:
     return ", ".join(f"{one.criterion} {one.share.value or 0:.0%} of {one.share.n}" for one in standings[:3]) or "cannot tell yet"
-
-
-def standings(profile: AgentProfile) -> Table:
-    """Every criterion of a profile with its interval."""
-    table = Table(title=f"{profile.agent.name or profile.agent.id} ({profile.basis.value})", title_justify="left", header_style="bold")
-    for name in ("channel", "criterion", "skill"):
-        table.add_column(name)
-    for name in ("met", "95 % interval", "n", "others"):
-        table.add_column(name, justify="right")
-    table.add_column("says")
-    table.add_column("for example", overflow="fold", ratio=1)
-    for one in profile.criteria:
-        table.add_row(
-            one.channel.value, one.criterion, one.skill.value if one.skill else "", _share(one.share.value),
-            f"{one.share.low:.0%} – {one.share.high:.0%}" if one.share.n else "", str(one.share.n), _share(one.others.value),
-            one.standing.value.replace("_", " "), _example(one),
-        )
-    return table
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0%}"
-
-
-def _example(one: CriterionStanding) -> Text:
-    for example in one.examples:
-        if example.evidence is not None and example.evidence.quote:
-            return Text(f"{example.interaction}: “{example.evidence.quote[:_QUOTE]}”")
-    return Text(one.examples[0].interaction if one.examples else "")

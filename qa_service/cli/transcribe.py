@@ -20,6 +20,7 @@ from qa_service.domain.transcript import Transcript
 from qa_service.errors import InputError, QaError
 from qa_service.services.engines import Engines
 from qa_service.services.pairs import fits, joined
+from qa_service.services.redaction import Redactor
 from qa_service.settings import Settings, load_settings
 from qa_service.speech.transcribe import transcribe as transcribe_recording
 
@@ -41,13 +42,13 @@ def transcribe(
         raise InputError("no recordings", file=", ".join(str(path) for path in paths))
     if (vtt or srt) and len(items) > 1:
         raise InputError(f"captions are of one recording, not of {len(items)}", hint="name one file, or use --json")
-    engines = Engines(settings)
+    engines, redactor = Engines(settings), Redactor.of(settings)
     engines.get()  # one that is not here is told at once, and not by every file
     done: list[tuple[str, Transcript]] = []
     failed: list[QaError] = []
     for item in track(items, description="transcribing", console=err()):
         try:
-            done.append((" + ".join(map(str, item.files)), with_readings(_one(item, engines, settings))))
+            done.append((" + ".join(map(str, item.files)), _one(item, engines, redactor, settings)))
         except QaError as error:
             failed.append(error)
     _print(done, as_json=as_json, vtt=vtt, srt=srt)
@@ -57,15 +58,17 @@ def transcribe(
         raise typer.Exit(1)
 
 
-def _one(item: WorkItem, engines: Engines, settings: Settings) -> Transcript:
+def _one(item: WorkItem, engines: Engines, redactor: Redactor, settings: Settings) -> Transcript:
+    """With readings, and masked as ``QA_REDACTION`` says."""
     if item.error is not None:
         raise item.error
     header = item.load_header()
     with _playable(item, header, settings) as path:
-        return transcribe_recording(
+        transcript = transcribe_recording(
             path, engine=engines.get(queue=header.interaction.queue), channel_map=header.channel_map,
             language=header.interaction.language, max_seconds=settings.max_audio_seconds,
         )
+    return with_readings(redactor.transcript(transcript, header.interaction).transcript)
 
 
 @contextmanager
@@ -110,6 +113,10 @@ def as_data(file: str, transcript: Transcript) -> dict[str, Any]:
                 ],
             }
             for turn in transcript.turns
+        ],
+        "redactions": [
+            {"kind": one.kind.value, "turn": one.turn, "start": (one.start_ms or 0) / 1000, "end": (one.end_ms or 0) / 1000}
+            for one in transcript.redactions or ()
         ],
     }
 

@@ -33,6 +33,18 @@ class Direction(StrEnum):
     OUTBOUND = "outbound"
 
 
+class Purpose(StrEnum):
+    """What a contact took place for; all are reviewed alike, and all but live ones are reported apart."""
+
+    LIVE = "live"
+    #: A customer who was sent to see how it goes.
+    MYSTERY = "mystery"
+    #: Somebody practised.
+    TRAINING = "training"
+    #: Nobody was served: lines and systems were tried.
+    TEST = "test"
+
+
 class AgentRef(Record):
     """The agent as the source system names them."""
 
@@ -85,5 +97,7 @@ class Interaction(Record):
     survey: Survey | None = None
     #: Subject line of an e-mail thread.
     subject: str | None = None
+    #: What it took place for.
+    purpose: Purpose = Purpose.LIVE
     #: Anything else the source wants kept; never used for scoring.
     metadata: dict[str, Any] = Field(default_factory=dict)

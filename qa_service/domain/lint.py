@@ -9,10 +9,10 @@ from itertools import combinations
 from qa_service.domain.base import Path
 from qa_service.domain.criteria.answered_within import AnsweredWithin
 from qa_service.domain.criteria.base import Detection
+from qa_service.domain.criteria.judge import Judge
 from qa_service.domain.criteria.matches import Matches
 from qa_service.domain.criteria.means import Means
 from qa_service.domain.criteria.order import Order
-from qa_service.domain.criteria.reached import Reached
 from qa_service.domain.criteria.said import Said
 from qa_service.domain.criteria.scope import Within
 from qa_service.domain.criteria.signal import SignalTest
@@ -31,11 +31,13 @@ _FEW = 3
 _ERROR, _WARNING = Level.ERROR, Level.WARNING
 
 
-def lint(rubric: Rubric, source: RubricSource, *, catalogue: Mapping[str, SignalSpec]) -> list[Fault]:
-    """Faults in the order of the file; ``catalogue`` has every signal that the analysis yields, by name."""
+def lint(rubric: Rubric, source: RubricSource, *, catalogue: Mapping[str, SignalSpec], judge: bool = False) -> list[Fault]:
+    """Faults in the order of the file; ``catalogue`` has every signal that the analysis yields, by name, and ``judge`` tells whether a
+    language model is set up."""
     checks = (
         _signals(rubric, source, catalogue), _phrase_languages(rubric, source), _unused_phrases(rubric, source), _texts(rubric, source),
         _weights(rubric, source), _settings(rubric, source), _answers(rubric, source), _parts(rubric, source), _doubles(rubric, source),
+        _judges(rubric, source, judge=judge),
     )
     return in_file_order(fault for check in checks for fault in check)
 
@@ -58,36 +60,55 @@ def phrase_path(source: RubricSource, base: Path, language: str, index: int) -> 
 
 def _signals(rubric: Rubric, source: RubricSource, catalogue: Mapping[str, SignalSpec]) -> Iterator[Fault]:
     for path, _, detection in rubric.walk():
-        if isinstance(detection, SignalTest | Reached):
-            (name,) = detection.signals()
+        for name in () if detection.children() else detection.signals():
             place = (*path, "name") if isinstance(detection, SignalTest) else path
-            spec = catalogue.get(name)
-            if spec is None:
-                yield source.fault(_ERROR, place, f"no signal {name!r}", near(name, catalogue) or "see the catalogue of signals")
-            elif rubric.channel not in spec.channels:
-                carried = ", ".join(spec.channels)
-                yield source.fault(_ERROR, place, f"{rubric.channel} carries no signal {name!r}", f"it is measured on {carried}")
+            fault = _no_signal(name, place, rubric, source, catalogue)
+            if fault is not None:
+                yield fault
             elif isinstance(detection, SignalTest):
-                yield from _bounds(detection, path, spec, source)
+                bounds = ("at_most", "at_least", "below", "above")
+                yield from _bounds({(*path, bound): getattr(detection, bound) for bound in bounds}, catalogue[name], source)
+    for path, criterion in rubric.located:
+        if criterion.numeric is not None:
+            place = (*path, "numeric")
+            fault = _no_signal(criterion.numeric.signal, (*place, "signal"), rubric, source, catalogue)
+            if fault is not None:
+                yield fault
+                continue
+            told = {(*place, "bands", index, "at_most"): band.at_most for index, band in enumerate(criterion.numeric.bands)}
+            yield from _bounds(told, catalogue[criterion.numeric.signal], source)
 
 
-def _bounds(test: SignalTest, path: Path, spec: SignalSpec, source: RubricSource) -> Iterator[Fault]:
+def _no_signal(name: str, place: Path, rubric: Rubric, source: RubricSource, catalogue: Mapping[str, SignalSpec]) -> Fault | None:
+    spec = catalogue.get(name)
+    if spec is None:
+        return source.fault(_ERROR, place, f"no signal {name!r}", near(name, catalogue) or "see the catalogue of signals")
+    if rubric.channel not in spec.channels:
+        carried = ", ".join(spec.channels)
+        return source.fault(_ERROR, place, f"{rubric.channel} carries no signal {name!r}", f"it is measured on {carried}")
+    return None
+
+
+def _bounds(bounds: Mapping[Path, float | None], spec: SignalSpec, source: RubricSource) -> Iterator[Fault]:
     highest = {Unit.SHARE: 1.0, Unit.FLAG: 1.0}.get(spec.unit)
-    for bound in ("at_most", "at_least", "below", "above"):
-        value = getattr(test, bound)
+    for path, value in bounds.items():
         if value is not None and highest is not None and not 0 <= value <= highest:
             hint = "write 40% or 0.4" if spec.unit is Unit.SHARE else "1 where it is so, else 0"
-            yield source.fault(_ERROR, (*path, bound), f"{test.name!r} lies between 0 and 1, so {value:g} can never matter", hint)
+            yield source.fault(_ERROR, path, f"{spec.name!r} lies between 0 and 1, so {value:g} can never matter", hint)
 
 
 def _phrase_languages(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
     lists = list(phrase_lists(rubric))
-    spoken = {language for _, by_language in lists for language in by_language} & set(LANGUAGES)
+    spoken = set(rubric.languages) or {language for _, by_language in lists for language in by_language} & set(LANGUAGES)
+    who = "the rubric serves" if rubric.languages else "other phrases have"
     for path, by_language in lists:
-        missing = [language for language in LANGUAGES if language in spoken - by_language.keys()]
+        missing = [language for language in rubric.languages or LANGUAGES if language in spoken - by_language.keys()]
         if missing and "*" not in by_language:
             others = " or ".join(missing)
-            yield source.fault(_WARNING, path, f"nothing for {others}, which other phrases have", "such turns will be undecided")
+            yield source.fault(_WARNING, path, f"nothing for {others}, which {who}", "such turns will be undecided")
+        for language in by_language.keys() - {"*", *rubric.languages} if rubric.languages else ():
+            place = (*path, language)
+            yield source.fault(_WARNING, place, f"{language} is none of the languages that the rubric serves", "add it to 'languages'")
 
 
 def _unused_phrases(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
@@ -99,7 +120,7 @@ def _unused_phrases(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
 
 def _texts(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
     for path, criterion in rubric.located:
-        missing = [language for language in LANGUAGES if language not in criterion.question]
+        missing = [language for language in rubric.languages or LANGUAGES if language not in criterion.question]
         if missing:
             yield source.fault(_WARNING, (*path, "question"), f"not asked in {' or '.join(missing)}", "write {en: ..., fa: ..., ar: ...}")
 
@@ -112,10 +133,16 @@ def _weights(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
         if share < _VISIBLE:
             yield source.fault(_WARNING, ("sections", s, "weight"), f"{section.weight:g} of {float(form):g} cannot be seen in the total")
             continue
-        whole = sum(Fraction(repr(criterion.weight)) for criterion in section.criteria)
+        whole = sum(Fraction(repr(criterion.weight)) for criterion in section.criteria if not criterion.bonus)
+        if not whole:
+            hint = "put a criterion without 'bonus' beside them"
+            yield source.fault(_WARNING, ("sections", s, "weight"), "only bonus criteria here, so this weight cannot matter", hint)
         for c, criterion in enumerate(section.criteria):
-            if share * Fraction(repr(criterion.weight)) / whole < _VISIBLE:
-                path = ("sections", s, "criteria", c, "weight")
+            path = ("sections", s, "criteria", c, "weight")
+            limit = rubric.settings.bonus_limit
+            if criterion.bonus and criterion.weight > limit:
+                yield source.fault(_WARNING, path, f"a bonus of {criterion.weight:g}, and 'bonus_limit' lets {limit:g} count")
+            if not criterion.bonus and share * Fraction(repr(criterion.weight)) / whole < _VISIBLE:
                 yield source.fault(_WARNING, path, f"{criterion.weight:g} of {float(whole):g} cannot be seen in the total")
 
 
@@ -124,6 +151,8 @@ def _settings(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
     policies = {settings.auto_fail, *(section.auto_fail for section in rubric.sections)}
     if AutoFail.CAP not in policies and ("settings", "auto_fail_cap") in source.positions:
         yield source.fault(_WARNING, ("settings", "auto_fail_cap"), "never used", "nothing has 'auto_fail: cap'")
+    if ("settings", "bonus_limit") in source.positions and not any(criterion.bonus for criterion in rubric.criteria):
+        yield source.fault(_WARNING, ("settings", "bonus_limit"), "never used", "no criterion has 'bonus: true'")
     all_or_nothing = all(one.severity.critical and {option.value for option in one.options} == {0, 1} for one in rubric.criteria)
     if settings.auto_fail is AutoFail.ZERO and all_or_nothing:
         path = ("settings", "auto_fail") if ("settings", "auto_fail") in source.positions else ("sections",)
@@ -134,9 +163,26 @@ def _answers(rubric: Rubric, source: RubricSource) -> Iterator[Fault]:
     for path, criterion in rubric.located:
         if criterion.review is ReviewPolicy.NEVER and _only_by_people(criterion):
             yield source.fault(_WARNING, (*path, "review"), "only a person can answer this, and nobody is to look", "review: always")
+        chosen = {band.answer for band in criterion.numeric.bands} if criterion.numeric is not None else None
+        for index, option in enumerate(criterion.options) if chosen is not None else ():
+            if option.id not in (chosen or ()):
+                place = (*path, "options", index)
+                yield source.fault(_WARNING, place, f"no band chooses {option.id!r}, so that only people can")
+
+
+def _judges(rubric: Rubric, source: RubricSource, *, judge: bool) -> Iterator[Fault]:
+    """Questions that nobody answers, and answers of a machine's opinion that nobody looks at."""
+    for path, criterion, detection in rubric.walk():
+        if isinstance(detection, Judge) and not judge:
+            message = "no language model is set up, so what this would decide is left to people"
+            yield source.fault(_WARNING, path, message, "set QA_JUDGE_URL and QA_JUDGE_MODEL, or decide it by words")
+        if isinstance(detection, Judge) and criterion.review is ReviewPolicy.NEVER:
+            yield source.fault(_WARNING, path, "a language model's answer that nobody is to look at", "review: when_unsure")
 
 
 def _only_by_people(criterion: Criterion) -> bool:
+    if criterion.numeric is not None:
+        return False
     leaves = [] if criterion.detect is None else [one for _, one in criterion.detect.walk() if not one.children()]
     return all(leaf.kind == "manual" for leaf in leaves)
 

@@ -8,18 +8,22 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
 from graphlib import TopologicalSorter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
+from qa_service.domain.asking import AskedWhen
 from qa_service.domain.base import Path, Record, refuse
 from qa_service.domain.criteria.base import AnyDetection, Detection
+from qa_service.domain.criteria.judge import Judge
 from qa_service.domain.criteria.means import Means
+from qa_service.domain.criteria.numeric import Numeric
 from qa_service.domain.criteria.phrases import PhraseListsField
 from qa_service.domain.finding import Query
 from qa_service.domain.interaction import Channel, LanguageCode
 from qa_service.domain.rubric_checks import borders, option_faults, reference_faults
 
+_D = TypeVar("_D", bound=Detection)
 RubricId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=80)]
 #: Ids of sections, criteria, options and phrases.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
@@ -105,6 +109,8 @@ class RubricSettings(Record):
     auto_fail: AutoFail = AutoFail.ZERO
     #: Highest score, percent, after a critical miss under ``cap``.
     auto_fail_cap: float = Field(default=50, ge=0, le=100, strict=True)
+    #: Most percent points that bonus criteria add to the total, which never exceeds 100.
+    bonus_limit: float = Field(default=10, ge=0, le=100, strict=True)
     #: ``not_applicable`` leaves both sides of the fraction; nothing else is offered.
     not_applicable: Literal["exclude"] = "exclude"
 
@@ -137,16 +143,22 @@ class Criterion(Record):
     question: Localised
     #: Points at stake; up to three decimals.
     weight: Weight
+    #: Points are percent points on top of the total instead: earned by a good answer, nothing lost by any other.
+    bonus: bool = Field(default=False, strict=True)
     #: What a miss harms.
     severity: Severity = Severity.MINOR
     #: What a coach would practise.
     skill: Skill | None = None
     #: Possible answers; yes and no unless told.
     options: tuple[Option, ...] = YES_NO
+    #: Answers to other criteria with which this one is asked; otherwise its answer is ``not_applicable``.
+    asked_when: AskedWhen | None = None
     #: The opportunity; without it the answer is ``not_applicable``.
     applies_when: AnyDetection | None = None
-    #: What decides; ``None`` leaves it to a person.
+    #: What decides between yes and no; without it, and without ``numeric``, a person answers.
     detect: AnyDetection | None = None
+    #: Bands over a signal that choose an option.
+    numeric: Numeric | None = None
     #: When a person must look.
     review: ReviewPolicy = ReviewPolicy.WHEN_UNSURE
     #: Advice for the agent who missed it, by language.
@@ -160,6 +172,11 @@ class Criterion(Record):
     def option(self, answer: str) -> Option | None:
         """The option with that id."""
         return next((option for option in self.options if option.id == answer), None)
+
+    @property
+    def misses(self) -> frozenset[str]:
+        """Answers that earn nothing."""
+        return frozenset(option.id for option in self.options if option.value == 0)
 
     def detections(self) -> Iterator[Detection]:
         """Opportunity and detection, where given."""
@@ -192,6 +209,8 @@ class Rubric(Record):
     channel: Channel
     #: Name, by language.
     title: Localised
+    #: Languages it serves; in any other everything is ``undecided``. None told: whatever its phrases are in.
+    languages: tuple[LanguageCode, ...] = ()
     #: Settings of the form.
     settings: RubricSettings = RubricSettings()
     #: Named phrases, by language.
@@ -233,7 +252,7 @@ class Rubric(Record):
 
     @cached_property
     def order(self) -> tuple[Criterion, ...]:
-        """Criteria such that a border (``before ID``) is decided first."""
+        """Criteria such that what another one waits for (``before ID``, ``asked_when``) is decided first."""
         by_id = {criterion.id: criterion for criterion in self.criteria}
         return tuple(by_id[one] for one in TopologicalSorter(borders(self)).static_order())
 
@@ -249,11 +268,19 @@ class Rubric(Record):
     @cached_property
     def meanings(self) -> Mapping[str, tuple[Means, ...]]:
         """The detections by meaning of each criterion that has any."""
-        found: dict[str, list[Means]] = {}
+        return self._kind_of(Means)
+
+    @cached_property
+    def judges(self) -> Mapping[str, tuple[Judge, ...]]:
+        """The questions to a language model of each criterion that has any."""
+        return self._kind_of(Judge)
+
+    def _kind_of(self, kind: type[_D]) -> Mapping[str, tuple[_D, ...]]:
+        found: dict[str, list[_D]] = {}
         for _, criterion, detection in self.walk():
-            if isinstance(detection, Means):
+            if isinstance(detection, kind):
                 found.setdefault(criterion.id, []).append(detection)
-        return {criterion: tuple(means) for criterion, means in found.items()}
+        return {criterion: tuple(some) for criterion, some in found.items()}
 
     @cached_property
     def coverage(self) -> Mapping[str, frozenset[str]]:

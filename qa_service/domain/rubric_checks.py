@@ -28,8 +28,33 @@ def option_faults(criterion: Criterion) -> Iterator[Refusal]:
     worth = {option.value for option in criterion.options}
     if len(ids) >= 2 and (worth == {0} or (len(worth) == 1 and not any(option.auto_fail for option in criterion.options))):
         yield Refusal(("options",), f"every option is worth {min(worth):g}, so the weight cannot matter")
-    if criterion.detect is not None and not {"yes", "no"} <= set(ids):
-        yield Refusal(("detect",), "a detection answers yes or no, and the options have no such ids")
+    if criterion.detect is not None and not set(criterion.detect.verdicts()) <= set(ids):
+        answers = " or ".join(criterion.detect.verdicts())
+        hint = "leave scales to people, choose between their options with 'numeric', or give a 'judge' their ids as 'answers'"
+        yield Refusal(("detect",), f"a detection answers {answers}, and the options have no such ids", hint)
+    yield from _inner_faults(criterion)
+    if criterion.bonus and (criterion.severity.critical or any(option.auto_fail for option in criterion.options)):
+        yield Refusal(("bonus",), "a bonus takes nothing away, and a miss of this one is critical")
+    yield from _numeric_faults(criterion, ids)
+
+
+def _inner_faults(criterion: Criterion) -> Iterator[Refusal]:
+    """Detections that answer more than yes or no, where only those are understood."""
+    for name, root in (("applies_when", criterion.applies_when), ("detect", criterion.detect)):
+        for path, detection in () if root is None else root.walk((name,)):
+            if set(detection.verdicts()) != {"yes", "no"} and detection is not criterion.detect:
+                yield Refusal((*path, "answers"), "here a detection answers yes or no", "name just these, or leave 'answers' out")
+
+
+def _numeric_faults(criterion: Criterion, options: list[str]) -> Iterator[Refusal]:
+    if criterion.numeric is None:
+        return
+    if criterion.detect is not None:
+        yield Refusal(("numeric",), "'detect' answers this criterion already", "keep one of the two")
+    for index, band in enumerate(criterion.numeric.bands):
+        if band.answer not in options:
+            hint = near(band.answer, options) or f"one of: {', '.join(options)}"
+            yield Refusal(("numeric", "bands", index, "answer"), f"{band.answer!r} is no option of this criterion", hint)
 
 
 def reference_faults(rubric: Rubric) -> Iterator[Refusal]:
@@ -45,8 +70,29 @@ def reference_faults(rubric: Rubric) -> Iterator[Refusal]:
             sound = sound and not strangers
             for other in strangers:
                 yield Refusal((*path, "within"), f"{other!r} is no criterion of this rubric", near(other, known))
-    if sound:
+    strange = list(_condition_faults(rubric))
+    yield from strange
+    yield from _double("language", list(rubric.languages), ("languages",), leaf=())
+    if sound and not strange:
         yield from _circle(rubric)
+
+
+def _condition_faults(rubric: Rubric) -> Iterator[Refusal]:
+    """Conditions on criteria or answers that are not in the form, or on every answer."""
+    forms = {criterion.id: criterion for criterion in rubric.criteria}
+    for path, criterion in rubric.located:
+        for other, wanted in (criterion.asked_when or {}).items():
+            place = (*path, "asked_when", other)
+            if other not in forms:
+                yield Refusal(place, f"{other!r} is no criterion of this rubric", near(other, forms))
+                continue
+            answers = [*(option.id for option in forms[other].options), "not_applicable"]
+            for answer in wanted:
+                if answer not in answers:
+                    hint = near(answer, answers) or f"one of: {', '.join(answers)}"
+                    yield Refusal(place, f"{answer!r} is no answer to {other!r}", hint)
+            if set(answers) <= set(wanted):
+                yield Refusal(place, f"every answer to {other!r} is listed, so this is always asked")
 
 
 def near(word: str, words: Iterable[str]) -> str:
@@ -56,9 +102,11 @@ def near(word: str, words: Iterable[str]) -> str:
 
 
 def borders(rubric: Rubric) -> dict[str, list[str]]:
-    """Criterion id -> criteria that border one of its scopes."""
+    """Criterion id -> criteria that border one of its scopes or whose answers it is asked by."""
     return {
-        criterion.id: list(dict.fromkeys(other for detection in criterion.detections() for other in detection.criteria()))
+        criterion.id: list(
+            dict.fromkeys([*(criterion.asked_when or ()), *(other for one in criterion.detections() for other in one.criteria())])
+        )
         for criterion in rubric.criteria
     }
 
@@ -70,12 +118,14 @@ def _phrases(rubric: Rubric, path: Path, detection: Detection) -> Iterator[Refus
             yield Refusal((*path, "phrases"), f"phrases {name!r} are not defined", hint)
 
 
-def _double(what: str, ids: list[str], below: Path = (), *, paths: list[Path] | None = None) -> Iterator[Refusal]:
+def _double(
+    what: str, ids: list[str], below: Path = (), *, paths: list[Path] | None = None, leaf: Path = ("id",)
+) -> Iterator[Refusal]:
     seen: set[str] = set()
     for index, one in enumerate(ids):
         if one in seen:
             path = (*below, index) if paths is None else paths[index]
-            yield Refusal((*path, "id"), f"{what} id {one!r} is there twice")
+            yield Refusal((*path, *leaf), f"{what}{' id' if leaf else ''} {one!r} is there twice")
         seen.add(one)
 
 
@@ -86,4 +136,4 @@ def _circle(rubric: Rubric) -> Iterator[Refusal]:
     except CycleError as error:
         circle: list[str] = error.args[1]
         path = next(path for path, criterion in rubric.located if criterion.id in circle)
-        yield Refusal(path, f"waits for itself through 'before' or 'after': {' -> '.join(reversed(circle))}")
+        yield Refusal(path, f"waits for itself through 'before', 'after' or 'asked_when': {' -> '.join(reversed(circle))}")

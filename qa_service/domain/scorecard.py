@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer, Val
 
 from qa_service.domain.base import Record
 from qa_service.domain.evidence import Evidence
-from qa_service.domain.interaction import Channel, Interaction
+from qa_service.domain.interaction import Channel, Interaction, Purpose
 from qa_service.domain.rubric import Rubric, Severity, Skill
 from qa_service.errors import AnswerError
 
@@ -34,6 +34,22 @@ Thousandths = Annotated[
     int, Field(strict=True), BeforeValidator(_from_outside, json_schema_input_type=float),
     PlainSerializer(lambda value: value / 1000, return_type=float),
 ]
+
+
+def _absent(value: object) -> bool:
+    return value is None
+
+
+def _unset(value: object) -> bool:
+    return value is False
+
+
+def _live(value: object) -> bool:
+    return value is Purpose.LIVE
+
+
+def _first(value: object) -> bool:
+    return value == 1
 
 
 class Status(StrEnum):
@@ -71,6 +87,20 @@ class Answer(Record):
     reason: str | None = None
     #: Evidence added by the person.
     evidence: tuple[Evidence, ...] = ()
+    #: What the agent should read about it.
+    comment: str | None = Field(default=None, exclude_if=_absent)
+    #: What agents never read.
+    note: str | None = Field(default=None, exclude_if=_absent)
+
+
+class Acknowledgement(Record):
+    """That the agent has read a final scorecard."""
+
+    #: User id of the agent.
+    by: str
+    at: AwareDatetime
+    #: What the agent says to it.
+    comment: str | None = None
 
 
 class ScoredCriterion(Record):
@@ -136,12 +166,32 @@ class InteractionRef(Record):
     channel: Channel
     agent: str | None = None
     language: str | None = None
+    #: What it took place for; left out where it was live.
+    purpose: Purpose = Field(default=Purpose.LIVE, exclude_if=_live)
 
     @classmethod
     def of(cls, interaction: Interaction, *, language: str | None) -> InteractionRef:
         """Reference to an interaction."""
         agent = interaction.agent.id if interaction.agent is not None else None
-        return cls(id=interaction.id, channel=interaction.channel, agent=agent, language=language)
+        return cls(id=interaction.id, channel=interaction.channel, agent=agent, language=language, purpose=interaction.purpose)
+
+
+class Split(StrEnum):
+    """What a gold scorecard is for."""
+
+    #: Rubrics are improved on it.
+    TRAIN = "train"
+    #: Locked: it tells how good they are, and nobody looks at where they fail on it.
+    TEST = "test"
+
+
+class Gold(Record):
+    """What only a gold scorecard has."""
+
+    #: What it is for.
+    split: Split = Split.TRAIN
+    #: Answers of a second, blind pass, by criterion; where they differ from ``answer`` people themselves disagree.
+    second: dict[str, str] = Field(default_factory=dict)
 
 
 class Scorecard(Record):
@@ -170,6 +220,25 @@ class Scorecard(Record):
     revision: int = Field(default=1, ge=1)
     #: Reviewer who holds or finalised it.
     reviewer: str | None = None
+    #: Which version of the same judgement it is: 2 for the first that was opened again. Left out where it is 1, as what follows is where
+    #: there is nothing to tell.
+    version: int = Field(default=1, ge=1, exclude_if=_first)
+    #: Id of the version before.
+    replaces: str | None = Field(default=None, exclude_if=_absent)
+    #: Reviewed without seeing suggestions, which are withheld until it is final.
+    blind: bool = Field(default=False, exclude_if=_unset)
+    #: Finalised by the service, under a rule that a lead set; no person has looked at it.
+    automatic: bool = Field(default=False, exclude_if=_unset)
+    #: What the agent should read about the whole.
+    comment: str | None = Field(default=None, exclude_if=_absent)
+    #: What agents never read.
+    note: str | None = Field(default=None, exclude_if=_absent)
+    #: Set once the agent has confirmed to have read it.
+    acknowledged: Acknowledgement | None = Field(default=None, exclude_if=_absent)
+    #: The words of its interaction were erased, and with them all quotes, reasons and comments here; the figures stay.
+    erased: bool = Field(default=False, exclude_if=_unset)
+    #: Left out of every scorecard that is no gold.
+    gold: Gold | None = Field(default=None, exclude_if=_absent)
 
     def answering(self, answers: Mapping[str, Answer]) -> Scorecard:
         """The same scorecard with people's answers put in; the figures are not worked out again. Raises :class:`AnswerError`."""

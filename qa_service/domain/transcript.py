@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pydantic import AwareDatetime, Field, model_validator
 
 from qa_service.domain.acoustics import Acoustics
 from qa_service.domain.base import Record
 from qa_service.domain.interaction import LanguageCode
+from qa_service.domain.redaction import Redaction
 from qa_service.domain.speaker import Speaker
 
 __all__ = ["Speaker", "Transcript", "Turn", "Word"]
@@ -74,17 +77,25 @@ class Turn(Record):
             return self.start_ms, self.end_ms
         return words[0].start_ms, words[-1].end_ms
 
+    def characters(self, start_ms: int, end_ms: int) -> tuple[int, int] | None:
+        """First character, and one past the last, of the words that are said between two times; ``None`` where no word is."""
+        spans = [
+            (at, at + len(word.text.strip())) for at, word in self.spoken() if word.start_ms < end_ms and word.end_ms > start_ms
+        ]
+        return (spans[0][0], spans[-1][1]) if spans else None
+
     def _words_at(self, start: int, end: int) -> list[Word]:
-        found: list[Word] = []
+        return [word for at, word in self.spoken() if at < end and at + len(word.text.strip()) > start]
+
+    def spoken(self) -> Iterator[tuple[int, Word]]:
+        """Words with their first character in the text."""
         position = 0
         for word in self.words:
             at = self.text.find(word.text.strip(), position)
             if at < 0:
                 continue
             position = at + len(word.text.strip())
-            if at < end and position > start:
-                found.append(word)
-        return found
+            yield at, word
 
 
 class Transcript(Record):
@@ -104,6 +115,8 @@ class Transcript(Record):
     speakers_known: bool = True
     #: What the sound itself says; ``None`` for written channels and imported transcripts.
     acoustics: Acoustics | None = None
+    #: Personal data that was masked, in order; null where nobody looked for any.
+    redactions: tuple[Redaction, ...] | None = None
 
     @property
     def language_known(self) -> bool:

@@ -4,80 +4,78 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple
 
-from qa_service.channels import Conversation, ReadOptions, WorkItem, WorkKind, discover
+from qa_service.channels import Conversation, ReadOptions, WorkItem, WorkKind
+from qa_service.channels.discover import find
+from qa_service.channels.pairs import NOT_TOLD
 from qa_service.domain.base import Record
-from qa_service.domain.scorecard import Scorecard
 from qa_service.errors import InputError, QaError
+from qa_service.services.assumed import Assumed
+from qa_service.services.batch_locks import BatchLocks
+from qa_service.services.batch_rows import BatchRows
 from qa_service.services.clock import Clock
 from qa_service.services.ingest import Ingested, Ingestion, JobOptions, Source
+from qa_service.services.pace import Pace, Stopwatch
 from qa_service.services.pairs import fits
+from qa_service.speech.audio import probe
 from qa_service.store.batches import Batch, BatchItem
 from qa_service.store.faults import Fault
-from qa_service.store.interactions import StoredInteraction
 from qa_service.store.jobs import JobState
-from qa_service.store.scorecards import Made
 from qa_service.store.session import Database
-from qa_service.store.unit import Unit
 
-T = TypeVar("T")
-#: Conversations taken in by one transaction.
-_INTAKE = 200
+_NOTHING = Assumed()
+#: Conversations taken in by one transaction; the first few, so that work on them begins at once.
+_INTAKE, _FIRST = 200, 20
 _POLL_SECONDS = 0.1
-#: Open jobs that may be looked at ten times a second.
-_LOOKED_AT = 1000
-
-
-class Ending(StrEnum):
-    """What became of a file."""
-
-    SCORED = "scored"
-    FAILED = "failed"
-
-
-class BatchRow(Record):
-    """One conversation or recording of a batch."""
-
-    #: The file, as the user named it.
-    file: str
-    #: How it ended.
-    status: Ending
-    #: What stopped it, in words.
-    error: str | None = None
-    #: The draft scorecard.
-    scorecard: Scorecard | None = None
+#: What looking may cost of the time.
+_LOOKING_SHARE = 0.1
 
 
 class Progress(Record):
     """How far a batch is."""
 
-    #: Conversations and recordings found so far.
+    #: Conversations and recordings; about how many, while it is taken in.
     total: int
     #: Those that ended.
     done: int
     #: Those of them that failed.
     failed: int
+    #: Those that were taken in.
+    taken: int
+    #: ``None`` while too little was done to tell, and at the end.
+    pace: Pace | None = None
 
 
 #: Called as a batch goes on, while it is taken in and while it is worked on; what it raises ends the batch.
 Watch = Callable[[Progress], None]
 
 
-class _Entry:
-    """One row in the making."""
+class _Task(NamedTuple):
+    """One row to be taken in."""
 
-    def __init__(self, file: str, *, job: str | None = None, interaction: str | None = None, fault: Fault | None = None) -> None:
-        self.file = file
-        self.job = job
-        self.interaction = interaction
-        self.fault = fault
+    #: As the user named it.
+    file: str
+    manifest: str | None
+    line: int | None
+    #: A conversation, a recording that nobody looked at yet, or why it cannot be used.
+    what: Conversation | WorkItem | QaError
+
+
+class _Taking(NamedTuple):
+    """What holds for all rows of a batch."""
+
+    batch: Batch
+    actor: str
+    options: JobOptions
+    reading: ReadOptions | None = None
+    #: Folder that names of files start from.
+    root: Path | None = None
+    assumed: Assumed = _NOTHING
 
 
 class Batches:
@@ -89,132 +87,219 @@ class Batches:
         #: Our data folder, which is no part of what is to be scored.
         self._own = own
         self._clock = clock
+        self._locks = BatchLocks(own.resolve() / "running")
 
     def run(
         self, paths: Sequence[Path], *, actor: str, options: JobOptions | None = None, reading: ReadOptions | None = None,
         watch: Watch | None = None,
-    ) -> tuple[BatchRow, ...]:
-        """Score everything below the paths; one row for each conversation and recording, in order.
+    ) -> BatchRows:
+        """Score everything below the paths; one row for each conversation and recording, in order, while the database is open.
 
         What an interrupted run has done is not done again. Raises :class:`InputError` when there is nothing to score, and for a rubric
         or engine that this installation does not have.
         """
         options = options or JobOptions()
         self._ingestion.check(options)
-        items = discover(paths, excluding=self._own, fits=fits)
-        if not items:
-            names = ", ".join(str(path) for path in paths)
+        names = ", ".join(str(path) for path in paths)
+        found = find(paths, excluding=self._own, fits=fits)
+        first = next(found.items, None)
+        if first is None:
             raise InputError(f"nothing to score in {names}", hint="recordings, conversation JSON, .eml, .mbox, .vtt, .srt")
-        batch = Batch(
-            id=uuid.uuid4().hex, name=", ".join(str(path) for path in paths)[:500], state=JobState.RUNNING, total=len(items),
-            created_at=self._clock(),
-        )
-        with self._database.unit() as unit:
-            unit.batches.add(batch)
+        batch = Batch(id=uuid.uuid4().hex, name=names[:500], total=found.expected, created_at=self._clock(), actor=actor)
         with self._watched(batch):
-            entries = list(_told(self._take_in(items, batch, actor, options, reading), watch, total=len(items)))
-            self._record(batch, entries)
-            self._wait(entries, watch)
-            return self._finish(batch, entries, options)
+            with self._database.unit() as unit:
+                unit.batches.add(batch)
+            follow = _Follow(self._database, batch, watch)
+            for taken in self._take_in(chain([first], found.items), _Taking(batch, actor, options, reading)):
+                follow.look(taken)
+            follow.wait()
+            with self._database.unit() as unit:
+                unit.batches.settle(batch.id)
+        return BatchRows(database=self._database, ingestion=self._ingestion, batch=batch.id, options=options)
 
     def take_in(
-        self, paths: Sequence[Path], *, batch: Batch, root: Path, actor: str, options: JobOptions, reading: ReadOptions
-    ) -> tuple[BatchItem, ...]:
-        """Take uploaded files in and wait for nothing; every path has an outcome, told by its name below ``root``."""
-        entries = self._take_in(discover(paths, confined=True, fits=fits), batch, actor, options, reading, root)
-        return _items(entries)
+        self, paths: Sequence[Path], *, batch: Batch, root: Path, actor: str, options: JobOptions, reading: ReadOptions,
+        assumed: Assumed = _NOTHING,
+    ) -> int:
+        """Take uploaded files in and wait for nothing; every path has an outcome, told by its name below ``root``; how many there are.
 
-    def _take_in(
-        self, items: Sequence[WorkItem], batch: Batch, actor: str, options: JobOptions, reading: ReadOptions | None,
-        root: Path | None = None,
-    ) -> Iterator[_Entry]:
-        """Recordings one by one; conversations in groups, for the sake of speed, but in order."""
-        for some in _grouped(items):
-            if some[0].kind is WorkKind.CONVERSATIONS:
-                yield from self._conversations(some, batch, actor, options, reading, root)
-            else:
-                yield from (self._recording(item, batch, actor, options, root) for item in some)
+        Done again after a crash, it goes on where it was. Ends before the end where somebody stops the batch.
+        ``assumed``: what holds where a file does not tell it.
+        """
+        found = find(paths, confined=True, fits=fits)
+        with self._database.unit() as unit:
+            taken = unit.batches.taken(batch.id)
+            unit.batches.count(batch.id, max(found.expected, taken))
+        for taken in self._take_in(found.items, _Taking(batch, actor, options, reading, root, assumed)):  # noqa: B007
+            pass
+        return taken
 
-    def _recording(self, item: WorkItem, batch: Batch, actor: str, options: JobOptions, root: Path | None) -> _Entry:
-        names = {path: name_below(root, path) for path in item.files}
-        file = " + ".join(names.values())
-        source = Source(name=file, actor=actor, batch=batch.id)
+    def _take_in(self, items: Iterable[WorkItem], how: _Taking) -> Iterator[int]:
+        """Yields how many rows were taken in so far, each kept before the next is looked at."""
+        with self._database.reading() as unit:
+            position = unit.batches.taken(how.batch.id)
+        for piece in _pieces(islice(_tasks(items, how), position, None)):
+            rows = self._taken(piece, how, position)
+            position += len(rows)
+            with self._database.unit() as unit:
+                unit.batches.add_items(how.batch.id, rows)
+                known = unit.batches.get(how.batch.id)
+                if position > known.total:
+                    unit.batches.count(how.batch.id, position)
+            yield position
+            if known.state is not JobState.QUEUED:
+                return
+        with self._database.unit() as unit:
+            unit.batches.begin(how.batch.id, position)
+
+    def _taken(self, piece: Sequence[_Task], how: _Taking, position: int) -> list[BatchItem]:
+        good = [(one.what, _source(one, how)) for one in piece if isinstance(one.what, Conversation)]
+        results = iter(self._ingestion.conversations(good, options=how.options) if good else ())
+        rows: list[BatchItem] = []
+        for number, task in enumerate(piece, start=position):
+            result: Ingested | QaError
+            match task.what:
+                case WorkItem():
+                    result = self._recording(task.what, task, how)
+                case Conversation():
+                    result = next(results)
+                case _:
+                    result = task.what
+            rows.append(_item(number, task, result, how.root))
+        return rows
+
+    def _recording(self, item: WorkItem, task: _Task, how: _Taking) -> Ingested | QaError:
+        source = _source(task, how)
         try:
-            if item.error is not None:
-                raise item.error
-            header = item.load_header()
+            header = how.assumed.header(item.load_header(), channels=_channels(item, how.assumed))
             reference = item.sidecar.read_bytes() if item.sidecar is not None and header.reference is not None else None
             if item.pair is None:
-                done = self._ingestion.recording(item.path, header, source=source, options=options, reference=reference)
-            else:
-                done = self._ingestion.pair(item.pair, header, source=source, names=names, options=options, reference=reference)
+                return self._ingestion.recording(item.path, header, source=source, options=how.options, reference=reference)
+            names = {path: name_below(how.root, path) for path in item.files}
+            return self._ingestion.pair(item.pair, header, source=source, names=names, options=how.options, reference=reference)
         except QaError as error:
-            return _Entry(file, fault=fault_below(root, error, file))
-        return _Entry(file, job=done.job, interaction=done.interaction)
-
-    def _conversations(
-        self, items: Sequence[WorkItem], batch: Batch, actor: str, options: JobOptions, reading: ReadOptions | None, root: Path | None
-    ) -> Iterator[_Entry]:
-        found = ((name_below(root, item.path), outcome) for item in items for outcome in item.read(reading))
-        for group in _pieces(found, _INTAKE):
-            good = [(one, Source(name=file, actor=actor, batch=batch.id)) for file, one in group if isinstance(one, Conversation)]
-            results = iter(self._ingestion.conversations(good, options=options))
-            for file, outcome in group:
-                result = outcome if isinstance(outcome, QaError) else next(results)
-                yield _entry(file, result, root)
+            return error
 
     @contextmanager
     def _watched(self, batch: Batch) -> Iterator[None]:
-        """A batch that is interrupted does not run for ever in the list; its jobs go on at the next start."""
-        try:
-            yield
-        except BaseException:
-            with self._database.unit() as unit:
-                unit.batches.set_state(batch.id, JobState.FAILED)
-            raise
+        """A batch that is interrupted does not run for ever in the list; its jobs go on at the next start.
 
-    def _record(self, batch: Batch, entries: Sequence[_Entry]) -> None:
-        with self._database.unit() as unit:
-            unit.batches.take(batch.id, _items(entries))
+        A process that is killed cannot say so: its lock stays, which nobody holds any more (:meth:`tend`).
+        """
+        with self._locks.held(batch.id):
+            try:
+                yield
+            except BaseException:
+                self._give_up(batch.id)
+                raise
 
-    def _wait(self, entries: Sequence[_Entry], watch: Watch | None) -> None:
-        open_: dict[str, list[_Entry]] = defaultdict(list)
-        for entry in entries:
-            if entry.job is not None:
-                open_[entry.job].append(entry)
-        while True:
-            with self._database.reading() as unit:
-                ended = [job for job in unit.jobs.some(open_) if job.state in (JobState.DONE, JobState.FAILED)]
-            for job in ended:
-                for entry in open_.pop(job.id):
-                    # Several files may hold one interaction; each is told under its own name.
-                    entry.fault = None if job.error is None else job.error.model_copy(update={"file": entry.file})
-            if watch is not None:
-                waiting = sum(map(len, open_.values()))
-                watch(Progress(total=len(entries), done=len(entries) - waiting, failed=sum(entry.fault is not None for entry in entries)))
-            if not open_:
-                return
-            # Looking costs what is open: a large batch is looked at less often.
-            time.sleep(_POLL_SECONDS * (1 + len(open_) // _LOOKED_AT))
+    def tend(self) -> None:
+        """End the batches of processes that died before all was taken in. Quick, and safe in several processes."""
+        for batch in self._locks.left():
+            self._end_lost(batch)
 
-    def _finish(self, batch: Batch, entries: Sequence[_Entry], options: JobOptions) -> tuple[BatchRow, ...]:
-        with self._database.unit() as unit:
-            for position, entry in enumerate(entries):
-                state = JobState.FAILED if entry.fault else JobState.DONE
-                unit.batches.set_item(batch.id, position, state=state, error=entry.fault)
-            unit.batches.set_state(batch.id, JobState.DONE)
+    def _end_lost(self, batch: str) -> None:
+        """Where it had been taken in, its jobs tell how far it is."""
         with self._database.reading() as unit:
-            stored = unit.interactions.some(entry.interaction for entry in entries if entry.interaction is not None)
-            return tuple(self._row(unit, entry, stored, options) for entry in entries)
+            known = unit.batches.find(batch)
+            state = None if known is None else known.state
+            lost = state is JobState.QUEUED or (state is JobState.RUNNING and not unit.batches.taken(batch))
+        if lost:
+            self._give_up(batch)
 
-    def _row(self, unit: Unit, entry: _Entry, stored: Mapping[str, StoredInteraction], options: JobOptions) -> BatchRow:
-        if entry.fault is not None or entry.interaction is None:
-            return BatchRow(file=entry.file, status=Ending.FAILED, error=str(entry.fault))
-        wanted = self._ingestion.wanted(unit, stored[entry.interaction], options)
-        cards = unit.scorecards.for_interaction(entry.interaction)
-        # The one that was asked for, which another rubric or engine may have followed.
-        card = next((card for card in cards if Made.of(card) == wanted), next(iter(cards), None))
-        return BatchRow(file=entry.file, status=Ending.SCORED, scorecard=card)
+    def _give_up(self, batch: str) -> None:
+        with self._database.unit() as unit:
+            if unit.batches.find(batch) is not None:
+                unit.batches.set_state(batch, JobState.FAILED)
+
+
+class _Follow:
+    """Tells whoever watches how far a batch is; looking takes a small part of the time, however large it is."""
+
+    def __init__(self, database: Database, batch: Batch, watch: Watch | None) -> None:
+        self._database = database
+        self._batch = batch.id
+        self._total = batch.total
+        self._watch = watch
+        self._stopwatch = Stopwatch()
+        self._counts: Mapping[JobState, int] = dict.fromkeys(JobState, 0)
+        self._due = 0.0
+
+    def look(self, taken: int, *, last: bool = False) -> bool:
+        """Whether all that was taken in has ended."""
+        begin = time.monotonic()
+        if begin >= self._due or last:
+            with self._database.reading() as unit:
+                self._counts = unit.batches.tallies([self._batch])[self._batch]
+            cost = time.monotonic() - begin
+            self._due = begin + max(_POLL_SECONDS, cost / _LOOKING_SHARE)
+        failed = self._counts[JobState.FAILED]
+        done = self._counts[JobState.DONE] + failed
+        total = taken if last else max(self._total, taken)
+        if self._watch is not None:
+            told = self._stopwatch.pace(done, waiting=total - done, at=begin)
+            self._watch(Progress(total=total, done=done, failed=failed, taken=taken, pace=told))
+        return done >= taken
+
+    def wait(self) -> None:
+        """Until all its rows have ended."""
+        with self._database.reading() as unit:
+            taken = unit.batches.taken(self._batch)
+        while not self.look(taken, last=True):
+            time.sleep(max(_POLL_SECONDS, self._due - time.monotonic()))
+
+
+def _tasks(items: Iterable[WorkItem], how: _Taking) -> Iterator[_Task]:
+    """Rows in order, each read when it is its turn."""
+    for item in items:
+        manifest = None if item.manifest is None else name_below(how.root, item.manifest)
+        file = " + ".join(name_below(how.root, path) for path in item.files)
+        if item.kind is not WorkKind.CONVERSATIONS:
+            yield _Task(file, manifest, item.line, item.error or item)
+            continue
+        for one in item.read(how.reading):
+            told = how.assumed.conversation(one) if isinstance(one, Conversation) else one
+            yield _Task(name_below(how.root, item.path), manifest, one.line, told)
+
+
+def _pieces(tasks: Iterable[_Task]) -> Iterator[list[_Task]]:
+    """Conversations together, for the sake of speed; each recording by itself."""
+    piece: list[_Task] = []
+    size = _FIRST
+    for task in tasks:
+        alone = isinstance(task.what, WorkItem)
+        if piece and (alone or len(piece) == size):
+            yield piece
+            piece, size = [], _INTAKE
+        if alone:
+            yield [task]
+        else:
+            piece.append(task)
+    if piece:
+        yield piece
+
+
+def _source(task: _Task, how: _Taking) -> Source:
+    return Source(name=task.file, actor=how.actor, batch=how.batch.id)
+
+
+def _item(position: int, task: _Task, result: Ingested | QaError, root: Path | None) -> BatchItem:
+    if isinstance(result, QaError):
+        fault = fault_below(root, result, task.file)
+        return BatchItem(
+            position=position, file=task.file, state=JobState.FAILED, error=fault, manifest=task.manifest, line=task.line
+        )
+    return BatchItem(
+        position=position, file=task.file, interaction=result.interaction, job=result.job, manifest=task.manifest, line=task.line,
+        cause=result.cause,
+    )
+
+
+def _channels(item: WorkItem, assumed: Assumed) -> int | None:
+    """Looked up only where parties are assumed; whoever cannot be read is told by who takes it in."""
+    if item.pair is not None or assumed.channel_map == NOT_TOLD:
+        return None
+    return probe(item.path).channels
 
 
 def name_below(root: Path | None, path: Path) -> str:
@@ -228,46 +313,3 @@ def fault_below(root: Path | None, error: QaError, file: str) -> Fault:
     prefix = f"{root}/" if root is not None else ""
     told = {name: text.replace(prefix, "") if prefix else text for name, text in fault.model_dump().items() if isinstance(text, str)}
     return fault.model_copy(update={**told, "file": told.get("file") or file})
-
-
-def _told(entries: Iterable[_Entry], watch: Watch | None, *, total: int) -> Iterator[_Entry]:
-    """The entries, each told as it is taken in: nothing is done yet, but what failed has ended."""
-    failed = 0
-    for number, entry in enumerate(entries, start=1):
-        failed += entry.fault is not None
-        if watch is not None:
-            watch(Progress(total=max(total, number), done=failed, failed=failed))
-        yield entry
-
-
-def _items(entries: Iterable[_Entry]) -> tuple[BatchItem, ...]:
-    return tuple(
-        BatchItem(
-            position=position, file=entry.file, state=JobState.FAILED if entry.fault else JobState.QUEUED, interaction=entry.interaction,
-            job=entry.job, error=entry.fault,
-        )
-        for position, entry in enumerate(entries)
-    )
-
-
-def _entry(file: str, result: Ingested | QaError, root: Path | None) -> _Entry:
-    if isinstance(result, QaError):
-        return _Entry(file, fault=fault_below(root, result, file))
-    return _Entry(file, job=result.job, interaction=result.interaction)
-
-
-def _grouped(items: Sequence[WorkItem]) -> Iterator[list[WorkItem]]:
-    """Runs of items of one sort."""
-    group: list[WorkItem] = []
-    for item in items:
-        if group and (group[0].kind is WorkKind.CONVERSATIONS) != (item.kind is WorkKind.CONVERSATIONS):
-            yield group
-            group = []
-        group.append(item)
-    if group:
-        yield group
-
-
-def _pieces(values: Iterator[T], size: int) -> Iterator[list[T]]:
-    while piece := list(islice(values, size)):
-        yield piece

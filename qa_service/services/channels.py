@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from qa_service.domain.base import Record
 from qa_service.domain.parties import Speakers, exchanged, how_known
+from qa_service.domain.permission import Scope
 from qa_service.domain.recording import ChannelMap, Recording
 from qa_service.domain.transcript import Speaker, Transcript
 from qa_service.errors import AudioError, ConflictError, NotFoundError
@@ -62,9 +63,10 @@ class ChannelMaps:
         self._clock = clock
         self._dispatch = dispatch
 
-    def get(self, interaction: str) -> ChannelsView:
-        """The map as it is."""
+    def get(self, interaction: str, *, within: Scope | None = None) -> ChannelsView:
+        """The map as it is; raises :class:`NotFoundError` for an interaction outside ``within``, too."""
         with self._database.reading() as unit:
+            unit.interactions.get(interaction, within=within)
             _, recording = _recorded(unit, interaction)
             return _view(recording, unit.transcripts.speakers_known([interaction]).get(interaction))
 
@@ -97,7 +99,7 @@ class ChannelMaps:
                 raise AudioError(message, file=stored.source_name, field="channels")
             before: int | None = 0 if recording.channel_map.left is Speaker.AGENT else 1
         else:
-            with told_as(stored.source_name or recording.file_name), self._files.named(recording.sha256, recording.file_name) as path:
+            with told_as(stored.source_name or recording.file_name), self._files.named(recording.kept_sha256, recording.kept_name) as path:
                 before = agent_channel(path, transcript, max_seconds=self._settings.max_audio_seconds)
         if before is None:
             return None

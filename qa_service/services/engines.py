@@ -51,12 +51,16 @@ class Engines:
         """The engine of the settings under an empty name, and that of every queue with settings of its own."""
         return {"": self.get(), **{queue: self.get(queue=queue) for queue in self._settings.queues}}
 
+    def names(self) -> tuple[str, ...]:
+        """Engines that a caller may ask for."""
+        return tuple(one for one, known in ENGINES.items() if not known.missing)
+
     def check(self, name: str) -> None:
         """Raises :class:`InputError` for an engine that a caller asks for and that this installation does not have."""
         registration = ENGINES.get(name)
         if registration is None or registration.missing:
-            usable = ", ".join(one for one, known in ENGINES.items() if not known.missing)
-            raise InputError(f"no speech engine {name!r} is usable here", field="engine", hint=f"one of: {usable}")
+            hint = f"one of: {', '.join(self.names())}"
+            raise InputError(f"no speech engine {name!r} is usable here", field="engine", hint=hint)
 
     def usable(self) -> str:
         """Name of the engine in the settings, without loading it; raises :class:`ConfigurationError` when it or its weights are missing."""

@@ -13,7 +13,8 @@ from qa_service.channels import Pair
 from qa_service.domain.ledger import canonical
 from qa_service.domain.recording import Recording
 from qa_service.errors import QaError
-from qa_service.speech.joining import SUFFIX, Joined, are_halves, join
+from qa_service.speech.flac import SUFFIX
+from qa_service.speech.joining import Joined, are_halves, join
 
 
 class JoinedFile(NamedTuple):

@@ -1,19 +1,19 @@
-"""Submitted batches: uploaded files are staged on disk and taken in by a durable workflow, so that nothing heavy runs in a request."""
+"""Submitted batches: uploaded files are kept where recordings are and taken in by a durable workflow, on whatever machine has the time."""
 
 from __future__ import annotations
 
 import logging
-import shutil
 import uuid
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 from pydantic import Field
 
 from qa_service.channels import MailParties, ReadOptions
 from qa_service.domain.base import Record
-from qa_service.errors import InputError
+from qa_service.errors import InputError, ProcessingError
+from qa_service.services.assumed import Assumed
 from qa_service.services.batch import Batches
 from qa_service.services.clock import Clock
 from qa_service.services.ingest import Ingestion, JobOptions
@@ -22,11 +22,15 @@ from qa_service.store.batches import Batch, BatchItem
 from qa_service.store.jobs import JobState
 from qa_service.store.pages import Page
 from qa_service.store.session import Database
+from qa_service.store.staged import StagedBatch, StagedFile
+from qa_service.store.staged_files import Sent, StagedFiles
 
 _LOG = logging.getLogger(__name__)
 _WORKFLOW = "take_in_batch"
-_ORDER = "order.json"
-_FILES = "files"
+#: What is to be taken in and was never queued for so long was left by a process that died.
+_LEFT = timedelta(seconds=60)
+#: How long files that could not be taken in are kept, for another try.
+_KEPT = timedelta(days=7)
 
 
 class BatchView(Batch):
@@ -37,7 +41,7 @@ class BatchView(Batch):
 
 
 class Order(Record):
-    """What was asked for, kept beside the staged files."""
+    """What was asked for, kept with the staged files."""
 
     #: Who asked.
     actor: str
@@ -47,6 +51,8 @@ class Order(Record):
     agent_addresses: tuple[str, ...] = ()
     #: Domains of agents in e-mails.
     agent_domains: tuple[str, ...] = ()
+    #: What holds where a file does not tell it.
+    assumed: Assumed = Assumed()
     #: Names of the files, in the order they came.
     files: tuple[str, ...] = Field(min_length=1)
 
@@ -60,35 +66,71 @@ class Submissions:
     """Takes uploaded batches in, and tells how far batches are."""
 
     def __init__(
-        self, *, database: Database, batches: Batches, ingestion: Ingestion, workflows: Workflows, folder: Path, clock: Clock
+        self, *, database: Database, batches: Batches, ingestion: Ingestion, workflows: Workflows, files: StagedFiles, clock: Clock
     ) -> None:
         self._database = database
         self._batches = batches
         self._ingestion = ingestion
         self._workflows = workflows
-        self._folder = folder
+        self._files = files
         self._clock = clock
         workflows.register(_WORKFLOW, self._workflow)
+        workflows.attend(batches.tend)
+        workflows.attend(self.tend)
 
-    def submit(self, staged: Path, order: Order, *, name: str) -> BatchView:
-        """Keep the staged files (the folder is moved away) and queue the work; raises :class:`InputError`."""
+    def submit(self, sent: Sequence[Sent], order: Order, *, name: str) -> BatchView:
+        """Keep the files that were sent (they are moved away) and queue the work; raises :class:`InputError`, and :class:`StorageError`
+        where they cannot be kept."""
         self._ingestion.check(order.options)
-        batch = Batch(id=uuid.uuid4().hex, name=name, state=JobState.QUEUED, total=len(order.files), created_at=self._clock())
-        place = self._folder / batch.id
-        place.mkdir(parents=True)
-        staged.rename(place / _FILES)
-        (place / _ORDER).write_text(order.model_dump_json(), encoding="utf-8")
+        at = self._clock()
+        batch = Batch(id=uuid.uuid4().hex, name=name, state=JobState.QUEUED, total=len(sent), created_at=at, actor=order.actor)
+        # Bytes without a row are swept; a row without bytes would be a loss.
+        self._files.put(batch.id, sent)
+        staged = StagedBatch(batch=batch.id, wanted=order.model_dump_json(), taking=True, touched_at=at)
         with self._database.unit() as unit:
             unit.batches.add(batch)
-        self._enqueue(batch.id)
+            unit.staged.add(staged, [StagedFile(name=one.name, sha256=one.sha256) for one in sent])
+        self.enqueue(batch.id)
         return _view(batch, {})
 
+    def enqueue(self, batch: str) -> None:
+        """Queue the work on a batch whose files are there."""
+        self._workflows.enqueue(BATCH, _WORKFLOW, workflow_id=_workflow_of(batch), arguments=[batch])
+
     def resume(self) -> int:
-        """Queue what was stored but never queued (a crash between the two); how many there were."""
-        left = sorted(place.name for place in self._folder.glob("*") if (place / _ORDER).is_file())
+        """Queue what was stored but never queued (a crash between the two), or given up by a process that died; how many there were."""
+        with self._database.reading() as unit:
+            left = [one.batch for one in unit.staged.open(taking=True)]
         for batch in left:
-            self._enqueue(batch)
+            self._enqueue_again(batch)
         return len(left)
+
+    def tend(self) -> None:
+        """The same for what other machines left; and what could not be taken in goes after a week. Quick, and safe in several processes."""
+        with self._database.reading() as unit:
+            left = [one.batch for one in unit.staged.open(taking=True, before=self._clock() - _LEFT)]
+            given_up = unit.staged.given_up(before=self._clock() - _KEPT)
+        for batch in left:
+            if self._workflows.status(_workflow_of(batch)) is None:
+                self.enqueue(batch)
+        for batch in given_up:
+            self.forget(batch)
+
+    def again(self, batch: str) -> bool:
+        """Take in once more what could not be taken in, if its files are still there."""
+        with self._database.unit() as unit:
+            lost = unit.staged.lock(batch) is not None and unit.batches.get(batch).state is JobState.FAILED
+            if lost:
+                unit.batches.set_state(batch, JobState.QUEUED)
+        if lost:
+            self._enqueue_again(batch)
+        return lost
+
+    def forget(self, batch: str) -> None:
+        """What was sent goes for good: first the bytes, so that what is left of them is known."""
+        self._files.drop(batch)
+        with self._database.unit() as unit:
+            unit.staged.delete(batch)
 
     def list(self, *, cursor: str | None = None, limit: int = 50) -> Page[BatchView]:
         """The last asked for first."""
@@ -108,38 +150,46 @@ class Submissions:
             unit.batches.get(batch)
             return unit.batches.outcomes(batch, state=state, cursor=cursor, limit=limit)
 
-    def _enqueue(self, batch: str) -> None:
-        self._workflows.enqueue(BATCH, _WORKFLOW, workflow_id=f"batch-{batch}", arguments=[batch])
+    def _enqueue_again(self, batch: str) -> None:
+        self._workflows.enqueue_again(BATCH, _WORKFLOW, workflow_id=_workflow_of(batch), arguments=[batch])
 
     def _workflow(self, batch: str) -> None:
         try:
             self._workflows.step("take_in", self.take_in, batch)
-        except Exception:  # noqa: BLE001 - the edge of a workflow: the batch must not wait for ever; its files stay where they are
+        except Exception:
+            if not self._workflows.running:
+                raise  # stopped in the middle: the step is done again at the next start
             _LOG.exception("batch %s could not be taken in", batch)
             self._workflows.step("give_up", self._give_up, batch)
 
     def take_in(self, batch: str) -> int:
         """Step, safe to repeat: every file becomes an interaction or a fault of the batch; how many there were."""
-        place = self._folder / batch
         with self._database.reading() as unit:
             known = unit.batches.get(batch)
-        taken = self._take_in(known, place) if known.state is JobState.QUEUED else 0
-        shutil.rmtree(place, ignore_errors=True)
+        taken = self._take_in(known) if known.state is JobState.QUEUED else 0
+        self.forget(batch)
         return taken
 
     def _give_up(self, batch: str) -> None:
+        """Its files stay for a while, for :meth:`again`."""
         with self._database.unit() as unit:
             unit.batches.set_state(batch, JobState.FAILED)
 
-    def _take_in(self, batch: Batch, place: Path) -> int:
-        order = Order.model_validate_json((place / _ORDER).read_text(encoding="utf-8"))
-        root = place / _FILES
-        items = self._batches.take_in(
-            [root / name for name in order.files], batch=batch, root=root, actor=order.actor, options=order.options, reading=order.reading
-        )
-        with self._database.unit() as unit:
-            unit.batches.take(batch.id, items)
-        return len(items)
+    def _take_in(self, batch: Batch) -> int:
+        with self._database.reading() as unit:
+            staged, files = unit.staged.find(batch.id), unit.staged.files(batch.id)
+        if staged is None:
+            raise ProcessingError("what was sent is gone", field="batch", hint="send it again")
+        order = Order.model_validate_json(staged.wanted)
+        with self._files.laid_out(batch.id, files) as root:
+            return self._batches.take_in(
+                [root / name for name in order.files], batch=batch, root=root, actor=order.actor, options=order.options,
+                reading=order.reading, assumed=order.assumed,
+            )
+
+
+def _workflow_of(batch: str) -> str:
+    return f"batch-{batch}"
 
 
 def parties(addresses: Sequence[str], domains: Sequence[str]) -> MailParties:

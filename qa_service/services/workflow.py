@@ -5,93 +5,178 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from contextvars import Context
-from itertools import count
+from itertools import count, takewhile
+from math import ceil
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID, StepOptions, error
-from filelock import FileLock, Timeout
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, StepOptions, error
+
+from qa_service.errors import ProcessingError
+from qa_service.services import log_lines
+from qa_service.services.tracing import Tracing, Untraced
+from qa_service.store.presence import presence
+from qa_service.store.session import PATIENCE
+from qa_service.store.wal import use_wal
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: Changes when old workflows could not go on in new code.
+#: Its number grows when old workflows could not go on in new code; they are then begun anew (:meth:`Workflows.move_on`).
 WORKFLOW_VERSION = "qa-1"
-SPEECH, TEXT, BATCH = "speech", "text", "batch"
+SPEECH, TEXT = "speech", "text"
+#: Taking batches in, and what is done on schedule.
+BATCH = "batch"
+REPORTS = "reports"
+#: Waits for other machines, which must hold up no work of our own.
+OUTSIDE = "outside"
+QUEUES = (SPEECH, TEXT, BATCH, REPORTS, OUTSIDE)
 _LOG = logging.getLogger(__name__)
-_POLL_SECONDS = 0.1
+#: Between two looks into each queue. A look takes a millisecond or two of this process: looking often would cost more than the work.
+_POLL_SECONDS = {SPEECH: 0.2, TEXT: 0.2, BATCH: 0.5, REPORTS: 0.5, OUTSIDE: 1.0}
+#: Between two looks for messages among workflows, which we have none of.
+_UNUSED_SECONDS = 5.0
+#: Messages on their way at once: they cost nothing but waiting.
+_OUTSIDE_AT_ONCE = 4
 #: Between two looks for processes that died.
 _TAKE_OVER_SECONDS = 5.0
+#: Between two looks whether the others can still tell that this process lives.
+_STAYING_SECONDS = 1.0
 _SCHEME = "sqlite:///"
-_OPEN = ["ENQUEUED", "PENDING", "DELAYED"]
+_WAITING = ["ENQUEUED", "DELAYED"]
 _UNDER_WAY = "PENDING"
-#: A step raises only when a database is busy or away; that passes.
-_AGAIN: StepOptions = {"retries_allowed": True, "max_attempts": 4, "interval_seconds": 0.5, "backoff_rate": 2.0}
+_OPEN = [*_WAITING, _UNDER_WAY]
+#: Stands for a version that is not ours.
+_UNKNOWN = 1 << 62
+#: Workflows of an older version that are begun anew at one look.
+_MOVED_AT_ONCE = 1000
+#: A step raises only when a database or a store is busy or away; that passes.
+_FIRST_PAUSE, _BACK_OFF = 0.5, 2.0
+
+
+class Regime(NamedTuple):
+    """How fast a queue goes; ``None``: as the settings say, or without a limit."""
+
+    paused: bool = False
+    #: Most workflows of one process.
+    at_once: int | None = None
+    #: Most workflows of all processes.
+    together: int | None = None
+    #: Most workflows begun within any minute.
+    per_minute: int | None = None
+
+
+class Waiting(NamedTuple):
+    """What a queue holds."""
+
+    waiting: int
+    running: int
 
 
 class Workflows:
     """The workflow engine of this process; register, start, enqueue, stop.
 
-    Each process works under a name of its own, held by a lock file for as long as it lives. What a process that died had under way is
-    taken over by the others, at their start and every few seconds; what belongs to one that lives, never.
+    Each process works under a name of its own (:mod:`qa_service.store.presence`). What a process that died had under way is taken over by
+    the others, at their start and every few seconds; what belongs to one that lives, never.
     """
 
-    def __init__(self, *, url: str, lock_dir: Path, executor: str, concurrency: int) -> None:
+    def __init__(
+        self, *, url: str, lock_dir: Path, executor: str, concurrency: int, work: Sequence[str] = QUEUES, attempts: int = 4,
+        regimes: Callable[[], Mapping[str, Regime]] = dict, version: str = WORKFLOW_VERSION, tracing: Tracing | None = None,
+    ) -> None:
+        """``work``: the queues that this process works on; ``attempts``: tries of a step, each after twice the pause of the last;
+        ``regimes``: what holds for queues now, by name, read at the start and every few seconds."""
         self._url = url
-        self._lock_dir = lock_dir
+        self._presence = presence(url, lock_dir)
         self._executor = executor
         self._concurrency = concurrency
-        self._lock: FileLock | None = None
+        self._work = tuple(work)
+        self._again: StepOptions = {
+            "retries_allowed": attempts > 1, "max_attempts": max(attempts, 2), "interval_seconds": _FIRST_PAUSE, "backoff_rate": _BACK_OFF,
+        }
+        self._regimes = regimes
+        self._applied: dict[str, Regime] = {}
+        self._version = version
+        self._tracing = tracing or Untraced()
         self._functions: dict[str, Callable[..., Any]] = {}
         self._registered: dict[str, Callable[..., Any]] = {}
         self._stopping = threading.Event()
-        self._tending: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
+        #: Looks in a row at which a name with work under way was nobody's.
+        self._unclaimed: Counter[str] = Counter()
+        self._attended: list[Callable[[], None]] = []
+        #: Workflows that run in threads of this process.
+        self._under_way = 0
+        self._counting = threading.Lock()
 
     def register(self, name: str, function: Callable[..., Any]) -> None:
         """Make a function a workflow; call before :meth:`start`. Its arguments and result must be plain data."""
         self._functions[name] = function
 
+    def attend(self, function: Callable[[], None]) -> None:
+        """Call a function every few seconds while this process works; it must be quick, and safe to call in several processes."""
+        self._attended.append(function)
+
     @property
     def running(self) -> bool:
         """Whether it was started and nobody has begun to stop it."""
-        return self._lock is not None and not self._stopping.is_set()
+        return self.name is not None and not self._stopping.is_set()
 
     @property
     def name(self) -> str | None:
         """The name that this process works under; ``None`` while it is not running."""
-        return None if self._lock is None else Path(self._lock.lock_file).stem
+        return self._presence.name
+
+    def living(self) -> int | None:
+        """How many processes that share the database take work, this one included; ``None`` while nobody can tell."""
+        return self._presence.living()
 
     def start(self) -> None:
         """Open the queues, and go on with what processes that died have left."""
-        self._lock = _own_name(self._lock_dir, self._executor)
+        self._presence.take(self._executor)
         self._stopping.clear()
+        self._unclaimed.clear()
         try:
             self._launch()
             self.take_over()
+            self.move_on()
         except BaseException:
             self.stop()
             raise
-        self._tending = threading.Thread(target=self._tend, name="take-over", daemon=True)
-        self._tending.start()
+        self._threads = [
+            threading.Thread(target=work, args=[seconds], name=name, daemon=True)
+            for name, work, seconds in (("presence", self._stay, _STAYING_SECONDS), ("take-over", self._tend, _TAKE_OVER_SECONDS))
+        ]
+        for thread in self._threads:
+            thread.start()
 
-    def stop(self) -> None:
-        """Stop taking work; what is under way goes on at the next start."""
-        if self._lock is None:
-            return
+    def stop(self, *, within: float = 0.0) -> bool:
+        """Stop taking work, and wait so many seconds for what is under way; whether it came to its end. What did not goes on in another
+        process, or at the next start.
+
+        Where somebody waited in vain, the name of this process stays taken until it ends, which should be at once: nobody begins what is
+        still being done here.
+        """
+        if self.name is None:
+            return True
         self._stopping.set()
-        if self._tending is not None:
-            self._tending.join()
-            self._tending = None
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
         # Threads that are in a step find the engine gone; that is no fault, since the step is done again.
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
-        DBOS.destroy(destroy_registry=True)
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=ceil(within) if self._under_way else 0)
         self._registered.clear()
-        self._lock.release()
-        self._lock = None
+        if within and self._under_way:
+            return False
+        self._presence.release()
+        return True
 
     def __enter__(self) -> Workflows:
         self.start()
@@ -100,19 +185,42 @@ class Workflows:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
-    def enqueue(self, queue: str, name: str, *, workflow_id: str, arguments: Sequence[Any]) -> None:
-        """Queue a workflow; the same id is never run twice. May be called from a step: what it queues is no child of its workflow."""
+    def enqueue(self, queue: str, name: str, *, workflow_id: str, arguments: Sequence[Any], priority: int | None = None) -> None:
+        """Queue a workflow; the same id is never run twice. Lower priorities go first, none before all. May be called from a step: what
+        it queues is no child of its workflow."""
 
         def put() -> None:
-            with SetWorkflowID(workflow_id):
+            with SetWorkflowID(workflow_id), SetEnqueueOptions(priority=priority):
                 DBOS.enqueue_workflow(queue, self._registered[name], *arguments)
 
         Context().run(put)
 
-    def enqueue_again(self, queue: str, name: str, *, workflow_id: str, arguments: Sequence[Any]) -> None:
+    def enqueue_again(self, queue: str, name: str, *, workflow_id: str, arguments: Sequence[Any], priority: int | None = None) -> None:
         """Queue a workflow under that id, or where it ended without success to those who asked, under the next one."""
-        names = (workflow_id if attempt == 1 else f"{workflow_id}-{attempt}" for attempt in count(1))
-        self.enqueue(queue, name, workflow_id=next(one for one in names if self.status(one) in (None, *_OPEN)), arguments=arguments)
+        free = next(one for one in _names(workflow_id) if self.status(one) in (None, *_OPEN))
+        self.enqueue(queue, name, workflow_id=free, arguments=arguments, priority=priority)
+
+    def holds(self, workflow_id: str) -> bool:
+        """Whether a workflow of that id, or one that was queued again in its place, waits or is under way, in whatever process."""
+        states = takewhile(lambda state: state is not None, map(self.status, _names(workflow_id)))
+        return any(state in _OPEN for state in states)
+
+    def waiting(self, *queues: str) -> dict[str, Waiting]:
+        """How many workflows queues hold, in whatever process; for those that hold few, since each is looked at."""
+        listed = DBOS.list_workflows(status=_OPEN, queue_name=list(queues), load_input=False, load_output=False)
+        found = Counter((one.queue_name or "", str(one.status)) for one in listed)
+        return {
+            queue: Waiting(waiting=sum(found[queue, state] for state in _WAITING), running=found[queue, _UNDER_WAY]) for queue in queues
+        }
+
+    def regulate(self) -> None:
+        """Let queues go as fast as is told now; every process that shares the database follows at its next look."""
+        told = self._regimes()
+        for queue in QUEUES:
+            regime = told.get(queue, Regime())
+            if self._applied.get(queue) != regime:
+                self._open(queue, regime)
+                self._applied[queue] = regime
 
     def open_arguments(self, name: str) -> Iterator[Sequence[Any]]:
         """The arguments of every workflow of that name that waits or is under way, in whatever process."""
@@ -123,9 +231,20 @@ class Workflows:
         """Run a part of a workflow whose result is kept, so that it is not done again after a crash; tried again when it raises, and
         what it raised at last is raised here."""
         try:
-            return DBOS.run_step({"name": name, **_AGAIN}, function, *args, **kwargs)
+            with self._tracing.span(f"step {name}"):
+                return DBOS.run_step({"name": name, **self._again}, function, *args, **kwargs)
         except error.DBOSMaxStepRetriesExceeded as given_up:
             raise given_up.errors[-1] from given_up
+
+    def insist(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function as often as a step is tried, with the same pauses, and keep nothing: it is called anew after a crash."""
+        for attempt in range(self._again["max_attempts"] - 1):
+            try:
+                return function(*args, **kwargs)
+            except ProcessingError:
+                if self._stopping.wait(_FIRST_PAUSE * _BACK_OFF**attempt):
+                    raise
+        return function(*args, **kwargs)
 
     def status(self, workflow_id: str) -> str | None:
         """``ENQUEUED``, ``PENDING``, ``SUCCESS``, ``ERROR`` ... or ``None``."""
@@ -134,52 +253,113 @@ class Workflows:
 
     def take_over(self) -> int:
         """Queue again what processes that died had under way; how many workflows that were."""
-        taken = 0
-        for lock in sorted(self._lock_dir.glob("*.lock")):
-            if lock.stem != self.name:
-                with _if_free(lock) as dead:
-                    taken += self._take_over(lock.stem) if dead else 0
-        return taken
+        under_way = DBOS.list_workflows(status=_UNDER_WAY, load_input=False, load_output=False)
+        names = {one.executor_id for one in under_way if one.executor_id} - {self.name}
+        self._unclaimed = Counter({name: seen for name, seen in self._unclaimed.items() if name in names})
+        return sum(self._take_over(name) for name in sorted(names))
 
     def _take_over(self, executor: str) -> int:
-        left = DBOS.list_workflows(executor_id=executor, status=_UNDER_WAY, load_input=False, load_output=False)
-        for one in left:
-            DBOS.resume_workflow(one.workflow_id, queue_name=one.queue_name)
+        with self._presence.if_gone(executor) as gone:
+            self._unclaimed[executor] = self._unclaimed[executor] + 1 if gone else 0
+            if self._unclaimed[executor] < self._presence.looks:
+                return 0
+            left = DBOS.list_workflows(executor_id=executor, status=_UNDER_WAY, load_input=False, load_output=False)
+            for one in left:
+                DBOS.resume_workflow(one.workflow_id, queue_name=one.queue_name)
         return len(left)
 
-    def _tend(self) -> None:
-        while not self._stopping.wait(_TAKE_OVER_SECONDS):
+    def move_on(self) -> int:
+        """Begin anew, under this version, what an older one left waiting; how many workflows that were.
+
+        Workflows that an older process has under way end there. The new one is queued before the old one is cancelled, so that nothing is
+        lost in between; steps are safe to repeat. What is newer than this version is left to newer processes.
+        """
+        known = (one["version_name"] for one in DBOS.list_application_versions())
+        older = [one for one in known if _number(one) < _number(self._version)]
+        found = DBOS.list_workflows(status=_OPEN, app_version=older, load_output=False, limit=_MOVED_AT_ONCE) if older else []
+        old = [one for one in found if one.status != _UNDER_WAY or one.executor_id == self.name]
+        for one in old:
+            if one.name in self._registered and one.input is not None:
+                self.enqueue(
+                    one.queue_name or BATCH, one.name, workflow_id=f"{one.workflow_id}@{self._version}", arguments=one.input["args"],
+                    priority=one.priority or None,
+                )
+            else:
+                _LOG.error("nobody knows what to do with the workflow %s (%s) of version %s", one.workflow_id, one.name, one.app_version)
+            DBOS.cancel_workflow(one.workflow_id)
+        return len(old)
+
+    def _stay(self, every: float) -> None:
+        while not self._stopping.wait(every):
+            self._presence.keep()
+
+    def _tend(self, every: float) -> None:
+        while not self._stopping.wait(every):
             try:
+                self.regulate()
                 self.take_over()
+                self.move_on()
+                for function in self._attended:
+                    function()
             except Exception:  # noqa: BLE001 - the edge of a thread: a busy database must not end the watch
-                _LOG.exception("could not look for work of processes that died")
+                _LOG.exception("could not look for work that is due or was left")
 
     def _launch(self) -> None:
         if self._url.startswith(_SCHEME):
             _use_wal(Path(self._url.removeprefix(_SCHEME)))
         config: DBOSConfig = {
-            "name": "qa_service", "system_database_url": self._url, "application_version": WORKFLOW_VERSION,
+            "name": "qa_service", "system_database_url": self._url, "application_version": self._version,
             "executor_id": self.name or self._executor, "log_level": "ERROR", "console_log_level": "ERROR",
-            "notification_listener_polling_interval_sec": _POLL_SECONDS,
+            "notification_listener_polling_interval_sec": _UNUSED_SECONDS,
         }
         DBOS(config=config)
         _log_as_we_do()
         for name, function in self._functions.items():
-            self._registered[name] = DBOS.workflow(name=name)(_plain(function))
+            self._registered[name] = DBOS.workflow(name=name)(self._counted(self._noted(name, function)))
+        if set(self._work) != set(QUEUES):
+            DBOS.listen_queues(self._work)
         DBOS.launch()
-        for queue in (SPEECH, TEXT, BATCH):
-            DBOS.register_queue(
-                queue, worker_concurrency=self._concurrency, polling_interval_sec=_POLL_SECONDS, on_conflict="always_update"
-            )
+        self._applied.clear()
+        self.regulate()
+
+    def _counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function object of its own: the engine keeps notes on it, which a bound method does not allow."""
+
+        def call(*arguments: Any) -> Any:
+            with self._counting:
+                self._under_way += 1
+            try:
+                return function(*arguments)
+            finally:
+                with self._counting:
+                    self._under_way -= 1
+
+        return call
+
+    def _noted(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """In the log, and as a span."""
+
+        def call(*arguments: Any) -> Any:
+            began = time.monotonic()
+            with log_lines.about(work=DBOS.workflow_id or name), self._tracing.span(name):
+                found = function(*arguments)
+                _LOG.info("worked", extra=log_lines.told(workflow=name, ms=round((time.monotonic() - began) * 1000, 1)))
+            return found
+
+        return call
+
+    def _open(self, queue: str, regime: Regime) -> None:
+        at_once = regime.at_once or (max(self._concurrency, _OUTSIDE_AT_ONCE) if queue == OUTSIDE else self._concurrency)
+        DBOS.register_queue(
+            queue, worker_concurrency=0 if regime.paused else min(at_once, regime.together or at_once), global_concurrency=regime.together,
+            limiter=None if regime.per_minute is None else {"limit": regime.per_minute, "period": 60.0},
+            polling_interval_sec=_POLL_SECONDS[queue], on_conflict="always_update",
+        )
 
 
-def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function object of its own: the engine keeps notes on it, which a bound method does not allow."""
-
-    def call(*arguments: Any) -> Any:
-        return function(*arguments)
-
-    return call
+def _names(workflow_id: str) -> Iterator[str]:
+    """Under which it is queued, time after time."""
+    return (workflow_id if attempt == 1 else f"{workflow_id}-{attempt}" for attempt in count(1))
 
 
 def _log_as_we_do() -> None:
@@ -190,41 +370,13 @@ def _log_as_we_do() -> None:
     logger.setLevel(logging.ERROR)
 
 
-def _lock(path: Path) -> FileLock:
-    # Not by thread: a server may stop in another thread than it started in.
-    return FileLock(path, timeout=0, thread_local=False)
-
-
-def _own_name(folder: Path, wanted: str) -> FileLock:
-    """The first free name among ``wanted``, ``wanted-2``, ``wanted-3`` ..."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in range(1, 1000):
-        lock = _lock(folder / f"{wanted if number == 1 else f'{wanted}-{number}'}.lock")
-        try:
-            lock.acquire()
-        except Timeout:
-            continue
-        return lock
-    raise Timeout(str(folder))
-
-
-@contextmanager
-def _if_free(path: Path) -> Iterator[bool]:
-    """Whether nobody lives under the name of a lock; nobody can take it meanwhile."""
-    lock = _lock(path)
-    try:
-        lock.acquire()
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
+def _number(version: str) -> int:
+    """``qa-2`` is 2; other versions are no older than any."""
+    name, _, number = version.partition("-")
+    return int(number) if name == "qa" and number.isdigit() else _UNKNOWN
 
 
 def _use_wal(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection:
+        use_wal(connection, patience=PATIENCE)

@@ -22,8 +22,9 @@ from qa_service.domain.recording import ChannelMap, Recording
 from qa_service.errors import AudioError
 from qa_service.speech import paged
 from qa_service.speech.base import RATE, Audio
-from qa_service.speech.decoder import Facts, blocks, ends_properly, read_facts
+from qa_service.speech.decoder import Facts
 from qa_service.speech.paged import Sink
+from qa_service.speech.sandbox import blocks, ends_properly, read_facts
 from qa_service.speech.weights import file_sha256
 
 #: Share of the declared length that must decode: containers round, and a recorder may lose its last packet.

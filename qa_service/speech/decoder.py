@@ -92,6 +92,8 @@ def blocks(path: Path, facts: Facts) -> Iterator[NDArray[np.int16]]:
         while True:
             try:
                 frame = next(frames, None)
+            except av.error.MemoryError:
+                raise
             except av.error.FFmpegError:
                 return  # the caller compares what came with what was declared
             yield from converter.converted(frame)

@@ -13,39 +13,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import soxr
-from numpy.typing import NDArray
 
 from qa_service.domain.recording import Recording
 from qa_service.errors import AudioError
 from qa_service.speech.audio import WHOLE, decode, probe
-from qa_service.speech.decoder import Facts, blocks, ends_properly, read_facts
+from qa_service.speech.decoder import Facts
 from qa_service.speech.delay import SURE, Offset, find_offset
+from qa_service.speech.flac import HIGHEST_RATE, Samples, sized, write_flac
+from qa_service.speech.sandbox import blocks, ends_properly, read_facts
 
-if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
-    from av.container import OutputContainer
-
-#: Ending of what is made.
-SUFFIX = ".flac"
 #: Lengths that differ by no more than this are the same: recorders stop within a moment of each other, ms.
 SAME_MS = 1_000
 #: Lengths that differ by more than both of these are of one call only where crosstalk proves it, ms and share of the longer one.
 APART_MS, APART_SHARE = 30_000, 0.25
 #: Beyond the difference of the lengths an offset is looked for this much further, ms.
 _FURTHER_MS = 15_000
-#: Samples of a frame: the most that every player takes at telephone rates; the encoder's own choice is seven times as slow to write.
-_FRAME = 4096
-#: Digital rates that FLAC holds; odd ones above go to the highest.
-_HIGHEST_RATE = 48_000
 _LOG = logging.getLogger(__name__)
-Samples = NDArray[np.int16]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,10 +86,10 @@ def join(left: Path, right: Path, target: Path, *, max_seconds: float) -> Joined
     offset = _offset(left, right, longer_ms, max_seconds=max_seconds) if abs(longer_ms) > SAME_MS else None
     joined = Joined(longer_ms=longer_ms, offset=offset)
     _check(joined, *halves, left=left, right=right)
-    rate = min(_HIGHEST_RATE, max(one.sample_rate for one in halves))
+    rate = min(HIGHEST_RATE, max(one.sample_rate for one in halves))
     lead = round(joined.late_ms * rate / 1000)
     channels = _channel(left, rate=rate, lead=max(0, -lead)), _channel(right, rate=rate, lead=max(0, lead))
-    _write(target, _laid_together(*channels, size=rate), rate=rate)
+    write_flac(target, _laid_together(*channels, size=rate), rate=rate, channels=2)
     return joined
 
 
@@ -158,7 +145,7 @@ def _channel(path: Path, *, rate: int, lead: int) -> Iterator[Samples]:
 
 def _laid_together(left: Iterator[Samples], right: Iterator[Samples], *, size: int) -> Iterator[Samples]:
     """Blocks of ``size`` samples of both, shape (n, 2), the shorter one followed by silence."""
-    feeds = _sized(left, size), _sized(right, size)
+    feeds = sized(left, size), sized(right, size)
     while blocks_ := [next(feed, None) for feed in feeds]:
         length = max((len(block) for block in blocks_ if block is not None), default=0)
         if length == 0:
@@ -168,40 +155,3 @@ def _laid_together(left: Iterator[Samples], right: Iterator[Samples], *, size: i
             if block is not None:
                 both[: len(block), channel] = block
         yield both
-
-
-def _sized(pieces: Iterator[Samples], size: int) -> Iterator[Samples]:
-    """The same samples in blocks of ``size``; the last one may be shorter."""
-    rest = np.empty(0, dtype=np.int16)
-    for piece in pieces:
-        rest = np.concatenate([rest, piece])
-        whole = len(rest) // size * size
-        yield from rest[:whole].reshape(-1, size)
-        rest = rest[whole:]
-    if len(rest):
-        yield rest
-
-
-def _write(target: Path, samples: Iterator[Samples], *, rate: int) -> None:
-    import av
-
-    with av.open(str(target), "w", format="flac", options={"fflags": "+bitexact"}) as out:
-        stream = out.add_stream("flac", rate=rate, layout="stereo")
-        stream.codec_context.flags |= av.codec.context.Flags.bitexact
-        stream.codec_context.format = "s16"
-        stream.codec_context.options = {"frame_size": str(_FRAME)}
-        _encode(out, stream, samples, rate=rate)
-
-
-def _encode(out: OutputContainer, stream: AudioStream, samples: Iterator[Samples], *, rate: int) -> None:
-    """FLAC takes frames of one size, but for the last."""
-    import av
-
-    stream.codec_context.open()
-    size, at = stream.codec_context.frame_size or rate, 0
-    for block in _sized(chain.from_iterable([block.reshape(-1)] for block in samples), 2 * size):
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block).reshape(1, -1), format="s16", layout="stereo")
-        frame.sample_rate, frame.pts, frame.time_base = rate, at, Fraction(1, rate)
-        at += len(block) // 2
-        out.mux(stream.encode(frame))
-    out.mux(stream.encode(None))

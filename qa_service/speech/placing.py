@@ -26,6 +26,16 @@ def agent_channel(path: Path, transcript: Transcript, *, max_seconds: float) -> 
         raise AudioError("the recording has one channel, so no channel is the agent's", file=path, field="channels")
     if sound.has_identical_channels():
         raise AudioError("both channels hold the same sound, so neither is the agent's", file=path, field="channels")
+    return _louder(sound, transcript)
+
+
+def likely_channel(path: Path, transcript: Transcript, *, max_seconds: float) -> int | None:
+    """As :func:`agent_channel`, and ``None`` too where both parties are on every channel; raises :class:`AudioError` for no recording."""
+    sound = decode(path, max_seconds=max_seconds)
+    return None if sound.channels == 1 or sound.has_identical_channels() else _louder(sound, transcript)
+
+
+def _louder(sound: Sound, transcript: Transcript) -> int | None:
     ahead = {speaker: _ahead(sound, transcript, speaker) for speaker in (Speaker.AGENT, Speaker.CUSTOMER)}
     known = [value if speaker is Speaker.AGENT else -value for speaker, value in ahead.items() if value is not None]
     if not known or abs(sum(known)) < _LEAST_DB * len(known):

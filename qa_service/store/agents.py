@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from qa_service.domain.interaction import AgentRef
+from qa_service.domain.permission import Scope
+from qa_service.domain.team import TeamRef
 from qa_service.errors import NotFoundError
 from qa_service.store.pages import Page
 from qa_service.store.repository import Repository, chunks, given
+from qa_service.store.scopes import agents_within
 from qa_service.store.tables import AgentRow, core
 
 _AGENTS = core(AgentRow).c
@@ -38,9 +43,9 @@ class Agents(Repository):
                 self._update(AgentRow, _AGENTS.id == agent.id, values={"name": agent.name, "team": agent.team})
         return merged
 
-    def get(self, agent: str) -> AgentRef:
-        """The agent; raises :class:`NotFoundError`."""
-        row = self._first(AgentRow, _AGENTS.id == agent)
+    def get(self, agent: str, *, within: Scope | None = None) -> AgentRef:
+        """The agent; raises :class:`NotFoundError`, for one outside ``within``, too."""
+        row = self._first(AgentRow, _AGENTS.id == agent, *agents_within(within))
         if row is None:
             raise NotFoundError(f"no agent {agent!r}", field="agent")
         return _agent(row)
@@ -49,9 +54,23 @@ class Agents(Repository):
         """Whether the agent was seen before."""
         return self._first(AgentRow, _AGENTS.id == agent) is not None
 
-    def list(self, *, team: str | None = None, cursor: str | None = None, limit: int = 50) -> Page[AgentRef]:
+    def some(self, agents: Iterable[str], *, within: Scope | None = None) -> dict[str, AgentRef]:
+        """Those of them that are known, and within reach."""
+        mine = agents_within(within)
+        return {row.id: _agent(row) for ids in chunks(sorted(set(agents))) for row in self._all(AgentRow, _AGENTS.id.in_(ids), *mine)}
+
+    def teams(self, *, within: Scope | None = None) -> tuple[TeamRef, ...]:
+        """Teams of the agents within reach, by name; for an agent the own one, with everybody in it."""
+        reached = sa.select(_AGENTS.team).where(_AGENTS.team.is_not(None), *agents_within(within))
+        chosen = sa.select(_AGENTS.team, sa.func.count()).where(_AGENTS.team.in_(reached)).group_by(_AGENTS.team).order_by(_AGENTS.team)
+        return tuple(TeamRef(team=str(team), agents=agents) for team, agents in self._session.execute(chosen))
+
+    def list(
+        self, *, team: str | None = None, within: Scope | None = None, cursor: str | None = None, limit: int = 50
+    ) -> Page[AgentRef]:
         """Agents, the last taken in first."""
-        page = self._page(AgentRow, *given((team, _AGENTS.team.__eq__)), by="created_at", cursor=cursor, limit=limit)
+        where = (*given((team, _AGENTS.team.__eq__)), *agents_within(within))
+        page = self._page(AgentRow, *where, by="created_at", cursor=cursor, limit=limit)
         return page.of(lambda rows: [_agent(row) for row in rows])
 
 

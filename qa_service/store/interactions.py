@@ -12,14 +12,16 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime
 
 from qa_service.domain.base import Record
-from qa_service.domain.interaction import AgentRef, Channel, CustomerRef, Direction, Interaction, Survey
+from qa_service.domain.interaction import AgentRef, Channel, CustomerRef, Direction, Interaction, Purpose, Survey
+from qa_service.domain.permission import Scope
 from qa_service.domain.recording import ChannelMap
 from qa_service.errors import DuplicateError, NotFoundError
 from qa_service.store.agents import Agents
 from qa_service.store.faults import Fault
 from qa_service.store.pages import Page
 from qa_service.store.repository import Repository, chunks, given
-from qa_service.store.tables import InteractionRow, RecordingRow, TranscriptRow, core
+from qa_service.store.scopes import interactions_within
+from qa_service.store.tables import InteractionRow, RecordingRow, ScorecardRow, TranscriptRow, core
 
 _IT = core(InteractionRow).c
 _UNTOLD = ChannelMap().model_dump_json()
@@ -32,6 +34,8 @@ class State(StrEnum):
     PROCESSING = "processing"
     SCORED = "scored"
     FAILED = "failed"
+    #: Its words are gone for good; figures stay.
+    ERASED = "erased"
 
 
 class NewInteraction(Record):
@@ -66,6 +70,16 @@ class Added(NamedTuple):
     created: bool
 
 
+class Nearby(NamedTuple):
+    """An interaction, and who took part in it."""
+
+    id: str
+    started_at: datetime
+    channel: Channel
+    agent: str | None
+    customer: str | None
+
+
 class Interactions(Repository):
     """Interactions by id."""
 
@@ -97,36 +111,49 @@ class Interactions(Repository):
         created = {one.interaction.id for one in fresh}
         return tuple(known.answer(one, created) for one in arrived)
 
-    def get(self, interaction: str) -> StoredInteraction:
-        """The interaction; raises :class:`NotFoundError`."""
-        row = self._first(InteractionRow, _IT.id == interaction)
+    def get(self, interaction: str, *, within: Scope | None = None) -> StoredInteraction:
+        """The interaction; raises :class:`NotFoundError`, for one outside ``within``, too."""
+        row = self._first(InteractionRow, _IT.id == interaction, *interactions_within(within))
         if row is None:
             raise NotFoundError(f"no interaction {interaction!r}", field="interaction")
         return _stored(row)
 
-    def some(self, interactions: Iterable[str]) -> dict[str, StoredInteraction]:
+    def some(self, interactions: Iterable[str], *, within: Scope | None = None) -> dict[str, StoredInteraction]:
         """Those of the interactions that are there, by id."""
-        rows = (row for ids in chunks(interactions) for row in self._all(InteractionRow, _IT.id.in_(ids)))
+        mine = interactions_within(within)
+        rows = (row for ids in chunks(interactions) for row in self._all(InteractionRow, _IT.id.in_(ids), *mine))
         return {row.id: _stored(row) for row in rows}
+
+    def nearby(self, since: datetime, until: datetime) -> tuple[Nearby, ...]:
+        """Interactions that began in that time (both ends included), in order, with who took part."""
+        columns = (_IT.id, _IT.started_at, _IT.channel, _IT.agent_id, _IT.customer_id)
+        chosen = sa.select(*columns).where(_IT.happened_at >= since, _IT.happened_at <= until, _IT.started_at.is_not(None))
+        rows = self._session.execute(chosen.order_by(_IT.started_at, _IT.id))
+        return tuple(Nearby(key, at, Channel(channel), agent, customer) for key, at, channel, agent, customer in rows)
 
     def by_content(self, content_sha256: str) -> StoredInteraction | None:
         """The interaction with that content, if it was taken in."""
         row = self._first(InteractionRow, _IT.content_sha256 == content_sha256)
         return None if row is None else _stored(row)
 
+    def known_contents(self, contents: Iterable[str]) -> frozenset[str]:
+        """Those of the contents that were taken in."""
+        column = _IT.content_sha256
+        return frozenset(one for some in chunks(contents) for one in self._session.scalars(sa.select(column).where(column.in_(some))))
+
     def list(
         self, *, channel: Channel | None = None, agent: str | None = None, team: str | None = None, state: State | None = None,
         queue: str | None = None, customer: str | None = None, since: datetime | None = None, until: datetime | None = None,
-        asks: bool | None = None, cursor: str | None = None, limit: int = 50,
+        asks: bool | None = None, purpose: Purpose | None = None, within: Scope | None = None, cursor: str | None = None, limit: int = 50,
     ) -> Page[StoredInteraction]:
         """The last taken in first; ``since <= start of the contact < until`` (time of receipt where the start is unknown); ``asks``: whose
         recording has two channels, and nobody told which is the agent's, and the words do not tell it surely."""
         where = given(
             (channel, _IT.channel.__eq__), (agent, _IT.agent_id.__eq__), (team, _IT.agent_team.__eq__), (state, _IT.state.__eq__),
             (queue, _IT.queue.__eq__), (customer, _IT.customer_id.__eq__), (since, _IT.happened_at.__ge__),
-            (until, _IT.happened_at.__lt__), (asks or None, lambda _: asking()),
+            (until, _IT.happened_at.__lt__), (asks or None, lambda _: asking()), (purpose, _IT.purpose.__eq__),
         )
-        page = self._page(InteractionRow, *where, by="received_at", cursor=cursor, limit=limit)
+        page = self._page(InteractionRow, *where, *interactions_within(within), by="received_at", cursor=cursor, limit=limit)
         return page.of(lambda rows: [_stored(row) for row in rows])
 
     def counts(self) -> Mapping[State, int]:
@@ -137,12 +164,19 @@ class Interactions(Repository):
     def set_state(self, interaction: str, state: State, *, error: Fault | None = None) -> None:
         """Move on; an earlier error is forgotten unless told again. Raises :class:`NotFoundError`."""
         if not self.set_states([interaction], state, error=error):
-            raise NotFoundError(f"no interaction {interaction!r}", field="interaction")
+            self.get(interaction)
 
     def set_states(self, interactions: Iterable[str], state: State, *, error: Fault | None = None) -> int:
-        """Move many on; how many there were."""
+        """Move many on; how many there were. Those that were erased stay so."""
         values = {"state": state.value, "error": Fault.write(error)}
-        return sum(self._update(InteractionRow, _IT.id.in_(ids), values=values) for ids in chunks(interactions))
+        there = _IT.state != State.ERASED.value
+        return sum(self._update(InteractionRow, _IT.id.in_(ids), there, values=values) for ids in chunks(interactions))
+
+    def mark(self, interaction: str, purpose: Purpose) -> None:
+        """Say what it took place for, on its scorecards too. Raises :class:`NotFoundError`."""
+        if not self._update(InteractionRow, _IT.id == interaction, values={"purpose": purpose.value}):
+            raise NotFoundError(f"no interaction {interaction!r}", field="interaction")
+        self._update(ScorecardRow, core(ScorecardRow).c.interaction_id == interaction, values={"purpose": purpose.value})
 
     def _like(self, new: Sequence[NewInteraction]) -> Sequence[StoredInteraction]:
         def same(some: Sequence[NewInteraction]) -> sa.ColumnElement[bool]:
@@ -178,9 +212,19 @@ class _Known:
                 hint="give it another id; stored interactions are never overwritten",
             )
         holder = self._by_content[one.content_sha256]
+        if holder.state is State.ERASED:
+            return erased_before(one, holder)
         first = holder.interaction.id in created
         created.discard(holder.interaction.id)
         return Added(holder, first)
+
+
+def erased_before(new: NewInteraction, holder: StoredInteraction) -> DuplicateError:
+    """What to tell whoever brings again what was erased."""
+    return DuplicateError(
+        f"this content was taken in before, as {holder.interaction.id!r}, and erased for good", file=new.source_name, field="content",
+        hint="whoever may erase can admit it again: qa-service retain readmit",
+    )
 
 
 def asking() -> sa.ColumnElement[bool]:
@@ -204,7 +248,8 @@ def _values(new: StoredInteraction) -> dict[str, Any]:
         "agent_name": it.agent.name if it.agent else None, "agent_team": it.agent.team if it.agent else None,
         "customer_id": it.customer.id if it.customer else None, "queue": it.queue, "wait_seconds": it.wait_seconds,
         "csat": it.survey.csat if it.survey else None, "csat_scale": it.survey.scale if it.survey else None, "subject": it.subject,
-        "metadata_json": json.dumps(it.metadata), "content_sha256": new.content_sha256, "source_name": new.source_name,
+        "metadata_json": json.dumps(it.metadata), "purpose": it.purpose.value, "content_sha256": new.content_sha256,
+        "source_name": new.source_name,
         "recording_sha256": new.recording_sha256, "received_at": new.received_at, "state": new.state.value, "error": Fault.write(new.error),
     }
 
@@ -215,7 +260,7 @@ def _stored(row: InteractionRow) -> StoredInteraction:
         agent=None if row.agent_id is None else AgentRef(id=row.agent_id, name=row.agent_name, team=row.agent_team),
         customer=None if row.customer_id is None else CustomerRef(id=row.customer_id), queue=row.queue, wait_seconds=row.wait_seconds,
         survey=None if row.csat is None or row.csat_scale is None else Survey(csat=row.csat, scale=row.csat_scale), subject=row.subject,
-        metadata=json.loads(row.metadata_json),
+        purpose=Purpose(row.purpose), metadata=json.loads(row.metadata_json),
     )
     return StoredInteraction(
         interaction=interaction, content_sha256=row.content_sha256, source_name=row.source_name, recording_sha256=row.recording_sha256,

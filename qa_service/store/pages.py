@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -44,8 +45,9 @@ def decode(cursor: str) -> tuple[datetime, str]:
     """Time and id of a cursor; raises :class:`InputError` for one that we never gave out."""
     with _of_our_making():
         moment, identifier = _unpack(cursor)
-        when = datetime.fromisoformat(moment)
-        if when.tzinfo is None or not isinstance(identifier, str) or "\0" in identifier:
+        # Near the ends of the calendar there is no such moment in UTC, which is how it is looked up.
+        when = _in_utc(moment)
+        if not isinstance(identifier, str) or "\0" in identifier:
             raise ValueError("no time and id")
         return when, identifier
 
@@ -64,6 +66,36 @@ def decode_position(cursor: str) -> int:
         return position
 
 
+def encode_rank(moment: datetime, rank: float, identifier: str) -> str:
+    """Cursor that continues after the row with that time, rank and id."""
+    return _pack([moment.isoformat(), rank, identifier])
+
+
+def decode_rank(cursor: str) -> tuple[datetime, float, str]:
+    """Time, rank and id of a cursor; raises :class:`InputError` for one that we never gave out."""
+    with _of_our_making():
+        moment, rank, identifier = _unpack(cursor)
+        # Near the ends of the calendar there is no such moment in UTC, which is how it is looked up.
+        when = _in_utc(moment)
+        if type(rank) is not float or not isfinite(rank) or not isinstance(identifier, str) or "\0" in identifier:
+            raise ValueError("no time, rank and id")
+        return when, rank, identifier
+
+
+def encode_hits(kind: str, first: int, second: int) -> str:
+    """Cursor that continues a search of that kind."""
+    return _pack([kind, first, second])
+
+
+def decode_hits(cursor: str) -> tuple[str, int, int]:
+    """Kind and numbers of a cursor; raises :class:`InputError` for one that we never gave out."""
+    with _of_our_making():
+        kind, first, second = _unpack(cursor)
+        if type(kind) is not str or not all(type(one) is int and abs(one) < 1 << 62 for one in (first, second)):
+            raise ValueError("no hits")
+        return kind, first, second
+
+
 def check_limit(limit: int) -> int:
     """The limit; raises :class:`InputError` outside 1 to 500."""
     if not 1 <= limit <= MOST:
@@ -74,6 +106,13 @@ def check_limit(limit: int) -> int:
 def after(moment: sa.ColumnElement[Any], identifier: sa.ColumnElement[Any], cursor: str) -> sa.ColumnElement[bool]:
     """Rows that come after the cursor when the newest come first."""
     return sa.tuple_(moment, identifier) < decode(cursor)
+
+
+def _in_utc(moment: str) -> datetime:
+    when = datetime.fromisoformat(moment)
+    if when.tzinfo is None:
+        raise ValueError("no moment without its zone")
+    return when.astimezone(UTC)
 
 
 def _pack(parts: list[Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -59,12 +60,13 @@ class Repository:
 
     def _replace(self, row: type[Row], values: Sequence[Values]) -> None:
         """Insert, or replace everything but the primary key."""
-        if not values:
-            return
-        table = core(row)
-        statement = _INSERTS[self._dialect](table)
-        changes = {name: statement.excluded[name] for name in values[0] if not table.c[name].primary_key}
-        self._execute(statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changes), values)
+        if values:
+            self._execute(_replacing(self._dialect, core(row), tuple(values[0])), values)
+
+    def _increase(self, row: type[Row], values: Sequence[Values], *, by: Sequence[str], latest: str | None = None) -> None:
+        """Insert, or add to the columns ``by`` of what is there; ``latest``, where there is one, becomes the later of both moments."""
+        if values:
+            self._execute(_increasing(self._dialect, core(row), tuple(by), latest), values)
 
     def _update(self, row: type[Row], *where: sa.ColumnElement[bool], values: Values) -> int:
         return self._execute(sa.update(core(row)).where(*where).values(**values))
@@ -80,6 +82,25 @@ class Repository:
         found = self._session.scalars(statement).all()
         last: Any = found[limit - 1] if len(found) > limit else None
         return Page(items=tuple(found[:limit]), next=None if last is None else encode(getattr(last, by), last.id))
+
+
+@lru_cache(maxsize=64)
+def _replacing(dialect: str, table: sa.Table, names: tuple[str, ...]) -> _Insert:
+    """Kept, as :func:`_increasing`."""
+    statement = _INSERTS[dialect](table)
+    changes = {name: statement.excluded[name] for name in names if not table.c[name].primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changes)
+
+
+@lru_cache(maxsize=8)
+def _increasing(dialect: str, table: sa.Table, by: tuple[str, ...], latest: str | None) -> _Insert:
+    """Kept, since putting it together takes longer than running it."""
+    statement = _INSERTS[dialect](table)
+    new = statement.excluded
+    changes: dict[str, Any] = {name: table.c[name] + new[name] for name in by}
+    if latest is not None:
+        changes[latest] = sa.case((table.c[latest] > new[latest], table.c[latest]), else_=new[latest])
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changes)
 
 
 def chunks(values: Iterable[T]) -> Iterator[tuple[T, ...]]:

@@ -5,16 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from qa_service.domain.interaction import Channel
 from qa_service.domain.rubric import Rubric
+from qa_service.domain.rubric_version import told
 from qa_service.errors import ConflictError, NotFoundError
 from qa_service.store.repository import Repository, given
 from qa_service.store.tables import RubricRow, core
 
 _RUBRICS = core(RubricRow).c
+
+
+class StoredVersion(NamedTuple):
+    """A version without its content."""
+
+    version: int
+    fingerprint: str
+    #: When it was stored.
+    at: datetime
+    active: bool
 
 
 class Rubrics(Repository):
@@ -33,9 +45,10 @@ class Rubrics(Repository):
         created = created and self._insert_new(RubricRow, [values])
         stored = self._first(RubricRow, _RUBRICS.id == rubric.rubric, _RUBRICS.version == rubric.version)
         if stored is None or stored.fingerprint != rubric.fingerprint:
+            differs = "" if stored is None else f": {told(Rubric.model_validate_json(stored.data), rubric)}"
             raise ConflictError(
-                f"rubric {rubric.rubric!r} version {rubric.version} is stored with other content", field="version",
-                hint=f"give the changed rubric version {self._last(rubric.rubric) + 1}",
+                f"rubric {rubric.rubric!r} version {rubric.version} is stored with other content{differs}", field="version",
+                hint=f"raise version to {self._last(rubric.rubric) + 1}",
             )
         if active and (created or not stored.active):
             self.activate(rubric.rubric, rubric.version)
@@ -69,9 +82,23 @@ class Rubrics(Repository):
         """The rubrics in use for a channel, by id."""
         return tuple(self._some(_RUBRICS.channel == channel.value, _RUBRICS.active))
 
+    def versions(self, rubric: str) -> tuple[Rubric, ...]:
+        """All versions of one, the oldest first; empty for one that nobody stored."""
+        return tuple(self._some(_RUBRICS.id == rubric))
+
+    def history(self, rubric: str) -> tuple[StoredVersion, ...]:
+        """What is known of all versions of one, the newest first."""
+        chosen = sa.select(_RUBRICS.version, _RUBRICS.fingerprint, _RUBRICS.created_at, _RUBRICS.active)
+        rows = self._session.execute(chosen.where(_RUBRICS.id == rubric).order_by(_RUBRICS.version.desc()))
+        return tuple(StoredVersion(*row) for row in rows)
+
     def list(self, *, channel: Channel | None = None, active: bool | None = None) -> tuple[Rubric, ...]:
         """All versions, by id and version."""
         return tuple(self._some(*given((channel, _RUBRICS.channel.__eq__), (active, _RUBRICS.active.__eq__))))
+
+    def fingerprints(self) -> tuple[str, ...]:
+        """Of all versions, the newest of each rubric first."""
+        return tuple(self._session.scalars(sa.select(_RUBRICS.fingerprint).order_by(_RUBRICS.id, _RUBRICS.version.desc())))
 
     def channels(self) -> frozenset[Channel]:
         """Channels that a rubric is in use for."""

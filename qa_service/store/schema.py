@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from qa_service.store.tables import Row
+from qa_service.store.tables.facts import TRIGGERS
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -30,15 +31,16 @@ def version(connection: sa.Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def upgrade(connection: sa.Connection) -> None:
-    """Run what is missing inside the caller's transaction; a second process waits and finds it done."""
+def upgrade(connection: sa.Connection, *, to: str | None = None) -> None:
+    """Run what is missing, up to a version (the newest unless told), inside the caller's transaction; a second process waits and finds it
+    done."""
     # Alembic is heavy to import, and a service that is up to date never needs it.
     from alembic import command
 
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
-    if version(connection) != newest():
-        command.upgrade(_config(connection), "head")
+    if version(connection) != (to or newest()):
+        command.upgrade(_config(connection), to or "head")
 
 
 def differences(connection: sa.Connection) -> tuple[str, ...]:
@@ -50,7 +52,13 @@ def differences(connection: sa.Connection) -> tuple[str, ...]:
     if found != newest():
         return (f"the schema has version {found}, this program needs {newest()}",)
     context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": ours})
-    return tuple(str(difference) for difference in compare_metadata(context, Row.metadata))
+    gone = (f"the trigger {name} is gone" for name in sorted(set(TRIGGERS) - _triggers(connection)))
+    return (*(str(difference) for difference in compare_metadata(context, Row.metadata)), *gone)
+
+
+def _triggers(connection: sa.Connection) -> set[str]:
+    sqlite = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    return set(connection.scalars(sa.text(sqlite if connection.dialect.name == "sqlite" else "SELECT tgname FROM pg_trigger")))
 
 
 def ours(_thing: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:

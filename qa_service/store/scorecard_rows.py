@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from qa_service.domain.evidence import Evidence
-from qa_service.domain.interaction import Channel
+from qa_service.domain.interaction import Channel, Purpose
+from qa_service.domain.risk import doubt
 from qa_service.domain.rubric import Severity, Skill
 from qa_service.domain.scorecard import (
+    Acknowledgement,
     Answer,
     Engines,
     InteractionRef,
@@ -25,6 +28,11 @@ from qa_service.domain.scorecard import (
 from qa_service.store.tables import ScorecardCriterionRow, ScorecardRow
 
 EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+#: What :func:`figures` writes.
+_CHANGING = (
+    "status", "score", "raw_score", "passed", "undecided", "critical_misses", "sections", "reviewer", "automatic", "comment", "note",
+    "acknowledged",
+)
 
 
 def figures(card: Scorecard) -> dict[str, Any]:
@@ -32,7 +40,8 @@ def figures(card: Scorecard) -> dict[str, Any]:
     return {
         "status": card.status.value, "score": card.score, "raw_score": card.raw_score, "passed": card.passed, "undecided": card.undecided,
         "critical_misses": json.dumps(card.critical_misses), "sections": json.dumps([(one.id, one.score) for one in card.sections]),
-        "reviewer": card.reviewer,
+        "reviewer": card.reviewer, "automatic": card.automatic, "comment": card.comment, "note": card.note,
+        "acknowledged": None if card.acknowledged is None else card.acknowledged.model_dump_json(),
     }
 
 
@@ -42,6 +51,7 @@ def origin(card: Scorecard) -> dict[str, Any]:
         "id": card.id, "interaction_id": card.interaction.id, "channel": card.interaction.channel.value, "agent_id": card.interaction.agent,
         "language": card.interaction.language, "rubric_id": card.rubric.id, "rubric_version": card.rubric.version,
         "rubric_fingerprint": card.rubric.fingerprint, "engine_speech": card.engine.speech or "", "engine_analysis": card.engine.analysis,
+        "version": card.version, "replaces": card.replaces, "blind": card.blind, "doubt": doubt(card),
     }
 
 
@@ -51,6 +61,7 @@ def answer(one: ScoredCriterion) -> dict[str, Any]:
     return {
         "points": one.points, "answer": one.answer, "answered_by": given.by if given else None, "answered_at": given.at if given else None,
         "reason": given.reason if given else None, "answer_evidence": _evidence(given.evidence if given else ()),
+        "comment": given.comment if given else None, "note": given.note if given else None,
     }
 
 
@@ -69,23 +80,42 @@ def scorecard(row: ScorecardRow, criteria: Iterable[ScorecardCriterionRow]) -> S
     """The scorecard of a row and its criteria in order."""
     return Scorecard(
         schema="scorecard/1", id=row.id,
-        interaction=InteractionRef(id=row.interaction_id, channel=Channel(row.channel), agent=row.agent_id, language=row.language),
+        interaction=InteractionRef(
+            id=row.interaction_id, channel=Channel(row.channel), agent=row.agent_id, language=row.language, purpose=Purpose(row.purpose)
+        ),
         rubric=RubricRef(id=row.rubric_id, version=row.rubric_version, fingerprint=row.rubric_fingerprint),
         engine=Engines(speech=row.engine_speech or None, analysis=row.engine_analysis), status=Status(row.status), score=row.score,
         raw_score=row.raw_score, passed=row.passed, undecided=row.undecided, critical_misses=tuple(json.loads(row.critical_misses)),
-        sections=tuple(ScoredSection(id=section, score=score) for section, score in json.loads(row.sections)),
+        sections=tuple(ScoredSection.trusted(id=section, score=score) for section, score in json.loads(row.sections)),
         criteria=tuple(_criterion(one) for one in criteria), revision=row.revision, reviewer=row.reviewer,
+        version=row.version, replaces=row.replaces, blind=row.blind, automatic=row.automatic, comment=row.comment, note=row.note,
+        acknowledged=None if row.acknowledged is None else Acknowledgement.model_validate_json(row.acknowledged), erased=row.erased,
     )
 
 
 def changed(before: Scorecard, after: Scorecard) -> Mapping[int, ScoredCriterion]:
-    """Criteria whose answer or points differ, by position."""
+    """Criteria whose answer or points differ, by position; criteria are matched by id."""
     told = {one.id: (position, one) for position, one in enumerate(before.criteria)}
-    return {told[one.id][0]: one for one in after.criteria if answer(one) != answer(told[one.id][1])}
+    return {told[one.id][0]: one for one in after.criteria if _differs(told[one.id][1], one)}
+
+
+def saved(before: Scorecard, after: Scorecard, answers: Mapping[int, ScoredCriterion], *, revision: int) -> Scorecard:
+    """What lies in the rows once ``after`` was saved over ``before``: suggestions, weights and origin are those of before."""
+    criteria = list(before.criteria)
+    for position, one in answers.items():
+        criteria[position] = criteria[position].model_copy(update={"answer": one.answer, "answered": one.answered, "points": one.points})
+    figures_ = {name: getattr(after, name) for name in _CHANGING}
+    return before.model_copy(update={**figures_, "criteria": tuple(criteria), "revision": revision})
+
+
+def _differs(before: ScoredCriterion, after: ScoredCriterion) -> bool:
+    same = before.answered is after.answered or before.answered == after.answered
+    return not same or before.points != after.points or before.answer != after.answer
 
 
 def _criterion(row: ScorecardCriterionRow) -> ScoredCriterion:
-    return ScoredCriterion(
+    # Without checks: they were made when it was written, and there are dozens to a scorecard.
+    return ScoredCriterion.trusted(
         id=row.criterion_id, section=row.section_id, weight=row.weight, severity=Severity(row.severity),
         skill=None if row.skill is None else Skill(row.skill), answer=row.answer, answered=_answered(row), points=row.points,
         suggestion=_suggestion(row),
@@ -95,18 +125,25 @@ def _criterion(row: ScorecardCriterionRow) -> ScoredCriterion:
 def _answered(row: ScorecardCriterionRow) -> Answer | None:
     if row.answer is None or row.answered_by is None:
         return None
-    return Answer(
-        answer=row.answer, by=row.answered_by, at=row.answered_at, reason=row.reason, evidence=EVIDENCE.validate_json(row.answer_evidence)
+    return Answer.trusted(
+        answer=row.answer, by=row.answered_by, at=row.answered_at, reason=row.reason, evidence=_pieces(row.answer_evidence),
+        comment=row.comment, note=row.note,
     )
 
 
 def _suggestion(row: ScorecardCriterionRow) -> Suggestion | None:
     if row.suggestion_answer is None:
         return None
-    return Suggestion(
+    return Suggestion.trusted(
         answer=row.suggestion_answer, confidence=row.suggestion_confidence or 0.0, why=row.suggestion_why or "",
-        evidence=EVIDENCE.validate_json(row.suggestion_evidence),
+        evidence=_pieces(row.suggestion_evidence),
     )
+
+
+@lru_cache(maxsize=2048)
+def _pieces(text: str) -> tuple[Evidence, ...]:
+    """Evidence, read once for all the saves of a review."""
+    return EVIDENCE.validate_json(text)
 
 
 def _evidence(pieces: tuple[Evidence, ...]) -> str:

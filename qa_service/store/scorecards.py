@@ -1,4 +1,4 @@
-"""Scorecards: added once per interaction, rubric and engines; answers saved by compare-and-swap; suggestions never touched.
+"""Scorecards: added once per interaction, rubric and engines; opened again as versions beside each other.
 
 Which one counts: an interaction counts once per rubric id. A final scorecard (or a disputed one, which was final) counts from the
 moment it is finalised until another of the same interaction and rubric is finalised; while none is final, the last one added counts.
@@ -12,34 +12,24 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import sqlalchemy as sa
-from pydantic import AwareDatetime
 
-from qa_service.domain.base import Record
-from qa_service.domain.interaction import Channel
+from qa_service.domain.interaction import Channel, Purpose
+from qa_service.domain.permission import Scope
 from qa_service.domain.scorecard import Scorecard, Status, thousandths
-from qa_service.errors import AnswerError, ClaimError, ConflictError, NotFoundError, StaleVersionError
+from qa_service.errors import ConflictError, ErasedError, NotFoundError
 from qa_service.store import scorecard_rows as rows
+from qa_service.store.calibrations import to_answer
+from qa_service.store.interactions import State
 from qa_service.store.pages import Page
-from qa_service.store.repository import Repository, chunks, given
+from qa_service.store.repository import chunks, given
+from qa_service.store.reviews import FINISHED, ReviewedScorecards, claimable, gone
+from qa_service.store.scopes import open_to_figures, scorecards_within
 from qa_service.store.tables import AgentRow, InteractionRow, RubricRow, ScorecardCriterionRow, ScorecardRow, core
 
 _CARDS, _CRITERIA = core(ScorecardRow).c, core(ScorecardCriterionRow).c
 _IT = core(InteractionRow).c
-#: Statuses of scorecards that a person has finished.
-FINISHED = (Status.FINAL, Status.DISPUTED)
-
-
-class Claim(Record):
-    """Who holds a scorecard, or finalised it."""
-
-    #: The reviewer.
-    reviewer: str
-    #: Since when.
-    claimed_at: AwareDatetime | None
-    #: Until when nobody else can claim it; ``None`` once final.
-    expires_at: AwareDatetime | None
-    #: When it was finalised.
-    finalized_at: AwareDatetime | None
+#: What a scorecard takes over from its interaction.
+_PLACE = ("happened_at", "team", "purpose")
 
 
 class Made(NamedTuple):
@@ -51,14 +41,16 @@ class Made(NamedTuple):
     speech: str | None
     #: Version of the analysis.
     analysis: str
+    #: Id of the rubric, whatever its version.
+    rubric_id: str
 
     @classmethod
     def of(cls, card: Scorecard) -> Made:
         """What that scorecard was made with."""
-        return cls(card.rubric.fingerprint, card.engine.speech, card.engine.analysis)
+        return cls(card.rubric.fingerprint, card.engine.speech, card.engine.analysis, card.rubric.id)
 
 
-class Scorecards(Repository):
+class Scorecards(ReviewedScorecards):
     """Scorecards by id."""
 
     def add(self, card: Scorecard, *, at: datetime) -> Scorecard:
@@ -69,8 +61,10 @@ class Scorecards(Repository):
     def add_many(self, cards: Sequence[Scorecard], *, at: datetime) -> tuple[Scorecard, ...]:
         """As :meth:`add`, for each."""
         places = self._places({card.interaction.id for card in cards})
+        for interaction in sorted(one for one, place in places.items() if place["state"] == State.ERASED.value):
+            raise ErasedError(f"interaction {interaction!r} was erased: nothing of it can be scored", field="interaction")
         self._check_rubrics({card.rubric.fingerprint for card in cards})
-        known = {_key(row): row.id for ids in chunks(places) for row in self._all(ScorecardRow, _CARDS.interaction_id.in_(ids))}
+        known = self._known(places)
         fresh: dict[str, Scorecard] = {}
         answers: list[str] = []
         for card in cards:
@@ -82,113 +76,137 @@ class Scorecards(Repository):
         old = {str(card.id): card for card in self._read(one for one in answers if one not in fresh)}
         return tuple(fresh.get(one) or old[one] for one in answers)
 
-    def get(self, card: str) -> Scorecard:
-        """The scorecard; raises :class:`NotFoundError`."""
-        found = self._read([card])
+    def succeed(self, card: Scorecard, *, at: datetime) -> Scorecard:
+        """Keep the next version of a finished scorecard (see :func:`qa_service.domain.review.successor`), under an id made here.
+
+        The one before counts until this one is final, which it may be at once. Raises :class:`ConflictError` when that has a successor
+        already, naming it.
+        """
+        place = self._places({card.interaction.id})[card.interaction.id]
+        if (open_ := self.successor_of(str(card.replaces))) is not None:
+            message = f"scorecard {card.replaces!r} was opened again before, as {open_!r}"
+            raise ConflictError(message, field="scorecard", hint=f"go on with version {card.version}: {open_}")
+        made = card.model_copy(update={"id": uuid4().hex, "revision": 1})
+        if place["agent"] != card.interaction.agent:
+            place = {**place, "team": self._team(card.interaction.agent)}
+        final = made.status in FINISHED
+        if made.erased and not final:
+            raise gone(str(card.replaces))
+        if final:
+            same = (_CARDS.interaction_id == made.interaction.id, _CARDS.rubric_id == made.rubric.id)
+            self._update(ScorecardRow, *same, _CARDS.is_latest, values={"is_latest": False})
+        self._insert(ScorecardRow, [_values(made, place, at=at, counted=final)])
+        self._insert(ScorecardCriterionRow, list(_criteria(made)))
+        return made
+
+    def successor_of(self, card: str) -> str | None:
+        """Id of the version that was opened behind this one, if any."""
+        return self._session.scalars(sa.select(_CARDS.id).where(_CARDS.replaces == card)).first()
+
+    def versions(self, card: str, *, within: Scope | None = None) -> tuple[Scorecard, ...]:
+        """All versions of the same judgement, the first one first; raises :class:`NotFoundError`, for one outside ``within``, too."""
+        row = self.seen(card, within=within).row
+        same = (_CARDS.interaction_id == row.interaction_id, _CARDS.rubric_fingerprint == row.rubric_fingerprint)
+        made = (_CARDS.engine_speech == row.engine_speech, _CARDS.engine_analysis == row.engine_analysis)
+        chosen = sa.select(ScorecardRow).where(*same, *made, *scorecards_within(within))
+        return self._cards(self._session.scalars(chosen.order_by(_CARDS.version)).all())
+
+    def get(self, card: str, *, within: Scope | None = None) -> Scorecard:
+        """The scorecard; raises :class:`NotFoundError`, for one outside ``within``, too."""
+        found = self._cards(self._all(ScorecardRow, _CARDS.id == card, *scorecards_within(within)))
         if not found:
             raise NotFoundError(f"no scorecard {card!r}", field="scorecard")
         return found[0]
 
-    def for_interaction(self, interaction: str) -> tuple[Scorecard, ...]:
+    def for_interaction(self, interaction: str, *, within: Scope | None = None) -> tuple[Scorecard, ...]:
         """All scorecards of an interaction, the last added first."""
-        chosen = sa.select(ScorecardRow).where(_CARDS.interaction_id == interaction).order_by(_CARDS.created_at.desc(), _CARDS.id.desc())
-        return self._cards(self._session.scalars(chosen).all())
+        chosen = sa.select(ScorecardRow).where(_CARDS.interaction_id == interaction, *scorecards_within(within))
+        return self._cards(self._session.scalars(chosen.order_by(_CARDS.created_at.desc(), _CARDS.id.desc())).all())
+
+    def for_interactions(self, interactions: Iterable[str]) -> dict[str, tuple[Scorecard, ...]]:
+        """The same of many interactions; those without are missing."""
+        found: dict[str, list[Scorecard]] = {}
+        for ids in chunks(sorted(set(interactions))):
+            chosen = sa.select(ScorecardRow).where(_CARDS.interaction_id.in_(ids))
+            for card in self._cards(self._session.scalars(chosen.order_by(_CARDS.created_at.desc(), _CARDS.id.desc())).all()):
+                found.setdefault(card.interaction.id, []).append(card)
+        return {interaction: tuple(cards) for interaction, cards in found.items()}
+
+    def reviewed_blindly(self, interactions: Iterable[str]) -> frozenset[tuple[str, str]]:
+        """Interaction and rubric id of what is just being reviewed blindly, of those interactions."""
+        chosen = sa.select(_CARDS.interaction_id, _CARDS.rubric_id).where(~open_to_figures())
+        pieces = (self._session.execute(chosen.where(_CARDS.interaction_id.in_(ids))) for ids in chunks(sorted(set(interactions))))
+        found = (row for piece in pieces for row in piece)
+        return frozenset((row.interaction_id, row.rubric_id) for row in found)
+
+    def interactions_of(self, cards: Iterable[str]) -> dict[str, str]:
+        """The interaction of each of those scorecards that are there."""
+        pieces = (self._session.execute(sa.select(_CARDS.id, _CARDS.interaction_id).where(_CARDS.id.in_(ids))) for ids in chunks(cards))
+        return {card: interaction for piece in pieces for card, interaction in piece}
 
     def made_for(self, interactions: Iterable[str]) -> dict[str, tuple[Made, ...]]:
         """What each interaction was scored with so far."""
         found: dict[str, list[Made]] = {}
         for ids in chunks(interactions):
-            chosen = sa.select(_CARDS.interaction_id, _CARDS.rubric_fingerprint, _CARDS.engine_speech, _CARDS.engine_analysis)
+            made = (_CARDS.rubric_fingerprint, _CARDS.engine_speech, _CARDS.engine_analysis, _CARDS.rubric_id)
+            chosen = sa.select(_CARDS.interaction_id, *made)
             for row in self._session.execute(chosen.where(_CARDS.interaction_id.in_(ids))):
-                found.setdefault(row[0], []).append(Made(row[1], row[2] or None, row[3]))
+                found.setdefault(row[0], []).append(Made(row[1], row[2] or None, row[3], row[4]))
         return {interaction: tuple(made) for interaction, made in found.items()}
 
     def list(
         self, *, status: Status | None = None, channel: Channel | None = None, agent: str | None = None, team: str | None = None,
         rubric: str | None = None, reviewer: str | None = None, min_score: float | None = None, max_score: float | None = None,
         undecided: bool | None = None, since: datetime | None = None, until: datetime | None = None, claimable_at: datetime | None = None,
-        counted: bool | None = True, cursor: str | None = None, limit: int = 50,
+        counted: bool | None = True, purpose: Purpose | None = None, within: Scope | None = None, reader: str | None = None,
+        cursor: str | None = None, limit: int = 50,
     ) -> Page[Scorecard]:
         """The last added first. Scores in percent, both bounds included; ``since <= contact < until``; ``claimable_at``: held by nobody
-        then; ``counted``: only those that count (``False``: only those replaced by a re-score, ``None``: all)."""
+        then; ``counted``: only those that count (``False``: only those replaced by a re-score, ``None``: all). A filter by figures leaves
+        out those that are just being reviewed blindly, and those that the ``reader`` is to answer blind: it would tell their figures."""
         where = given(
             (status, _CARDS.status.__eq__), (channel, _CARDS.channel.__eq__), (agent, _CARDS.agent_id.__eq__),
             (team, _CARDS.team.__eq__), (rubric, _CARDS.rubric_id.__eq__), (reviewer, _CARDS.reviewer.__eq__),
             (min_score, lambda percent: _CARDS.score >= thousandths(percent)),
             (max_score, lambda percent: _CARDS.score <= thousandths(percent)),
             (undecided, lambda some: _CARDS.undecided > 0 if some else _CARDS.undecided == 0), (since, _CARDS.happened_at.__ge__),
-            (until, _CARDS.happened_at.__lt__), (claimable_at, _claimable), (counted, _CARDS.is_latest.__eq__),
+            (until, _CARDS.happened_at.__lt__), (claimable_at, claimable), (counted, _CARDS.is_latest.__eq__),
+            (purpose, _CARDS.purpose.__eq__),
         )
-        return self._page(ScorecardRow, *where, by="created_at", cursor=cursor, limit=limit).of(self._cards)
-
-    def claim_of(self, card: str) -> Claim | None:
-        """Who holds it or finalised it; raises :class:`NotFoundError`."""
-        row = self._row(card)
-        if row.reviewer is None:
-            return None
-        return Claim(reviewer=row.reviewer, claimed_at=row.claimed_at, expires_at=row.claim_expires_at, finalized_at=row.finalized_at)
-
-    def claim(self, card: str, *, reviewer: str, at: datetime, until: datetime, expected_revision: int | None = None) -> Scorecard:
-        """Hold it for a reviewer (again, to hold it longer); a draft becomes ``in_review``.
-
-        Raises :class:`ClaimError` while someone else holds it, :class:`ConflictError` when it is final, :class:`StaleVersionError` and
-        :class:`NotFoundError`.
-        """
-        free = _claimable(at) | ((_CARDS.reviewer == reviewer) & (_CARDS.status == Status.IN_REVIEW.value))
-        where = (_CARDS.id == card, free, *given((expected_revision, _CARDS.revision.__eq__)))
-        values = {
-            "reviewer": reviewer, "claimed_at": at, "claim_expires_at": until, "updated_at": at, "revision": _CARDS.revision + 1,
-            "status": sa.case((_CARDS.status == Status.DRAFT.value, Status.IN_REVIEW.value), else_=_CARDS.status),
-        }
-        if not self._update(ScorecardRow, *where, values=values):
-            raise _refusal(self._row(card), expected_revision)
-        return self.get(card)
-
-    def release(self, card: str, *, reviewer: str, at: datetime) -> Scorecard:
-        """Give it back to the others; answers stay. Raises :class:`ClaimError` unless that reviewer holds it."""
-        held = (_CARDS.reviewer == reviewer) & (_CARDS.claim_expires_at.is_not(None)) & (_CARDS.status != Status.FINAL.value)
-        values = {
-            "reviewer": None, "claimed_at": None, "claim_expires_at": None, "updated_at": at, "revision": _CARDS.revision + 1,
-            "status": sa.case((_CARDS.status == Status.IN_REVIEW.value, Status.DRAFT.value), else_=_CARDS.status),
-        }
-        if not self._update(ScorecardRow, _CARDS.id == card, held, values=values):
-            raise ClaimError(f"{reviewer!r} does not hold scorecard {self._row(card).id!r}", field="reviewer")
-        return self.get(card)
+        unread = given((reader, lambda user: _CARDS.interaction_id.not_in(to_answer(user))))
+        telling = () if (min_score, max_score, undecided) == (None, None, None) else (open_to_figures(), *unread)
+        mine = scorecards_within(within)
+        return self._page(ScorecardRow, *where, *telling, *mine, by="created_at", cursor=cursor, limit=limit).of(self._cards)
 
     def withdraw_drafts(self, interaction: str) -> tuple[str, ...]:
         """Take back the drafts of an interaction that nobody has claimed or answered, so that they can be made anew; their ids. What they
         suggested stays in the ledger."""
         self._places({interaction})
-        untouched = (_CARDS.interaction_id == interaction, _CARDS.status == Status.DRAFT.value, _CARDS.reviewer.is_(None))
+        # A later version was opened by people, whatever is in it.
+        first = (_CARDS.interaction_id == interaction, _CARDS.version == 1)
+        untouched = (*first, _CARDS.status == Status.DRAFT.value, _CARDS.reviewer.is_(None))
         answered = sa.select(_CRITERIA.scorecard_id).where(_CRITERIA.scorecard_id == _CARDS.id, _CRITERIA.answer.is_not(None))
         found = tuple(self._session.scalars(sa.select(_CARDS.id).where(*untouched, ~answered.exists()).order_by(_CARDS.id)))
         for ids in chunks(found):
             self._execute(sa.delete(core(ScorecardRow)).where(_CARDS.id.in_(ids)))
         return found
 
-    def save(self, card: Scorecard, *, expected_revision: int, at: datetime) -> Scorecard:
-        """Store answers, status, reviewer and figures if the stored revision is the expected one; the revision grows by one.
-
-        Suggestions, weights and origin stay as they were added, whatever the card says. Raises :class:`StaleVersionError`,
-        :class:`NotFoundError`, and :class:`AnswerError` for a criterion that the scorecard does not have.
-        """
-        row = self._row(str(card.id))
-        if card.status in FINISHED:
-            # Taken before the scorecard's own lock, as :meth:`add` does.
-            self._places({row.interaction_id})
-        values = {**rows.figures(card), "updated_at": at, "revision": expected_revision + 1, **_ending(card, row, at)}
-        if not self._update(ScorecardRow, _CARDS.id == row.id, _CARDS.revision == expected_revision, values=values):
-            raise _stale(self._row(row.id), expected_revision)
-        before = self.get(row.id)
-        for one in card.criteria:
-            if before.criterion(one.id) is None:
-                raise AnswerError("the scorecard has no such criterion", field=one.id)
-        for position, criterion in rows.changed(before, card).items():
-            place = (_CRITERIA.scorecard_id == row.id, _CRITERIA.position == position)
-            self._update(ScorecardCriterionRow, *place, values=rows.answer(criterion))
-        if card.status is Status.FINAL and Status(row.status) not in FINISHED:
-            self._count(row)
-        return self.get(row.id)
+    def make_blind(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Mark drafts that nobody has claimed or answered: they are reviewed without seeing suggestions. Which were marked, by id; those
+        that were marked before, are claimed, answered, opened again or final, or unknown, stay as they are."""
+        answered = sa.select(_CRITERIA.scorecard_id).where(_CRITERIA.scorecard_id == _CARDS.id, _CRITERIA.answer.is_not(None))
+        # Of a later version, people have seen what the machine said.
+        untouched = (_CARDS.status == Status.DRAFT.value, _CARDS.reviewer.is_(None), ~_CARDS.blind, _CARDS.version == 1)
+        marked: list[str] = []
+        for some in chunks(sorted(set(ids))):
+            # Locked first, so that the next statement sees the answers of whoever came between.
+            locked = sa.select(_CARDS.id).where(_CARDS.id.in_(some), *untouched).order_by(_CARDS.id).with_for_update()
+            free = tuple(self._session.scalars(locked))
+            found = tuple(self._session.scalars(sa.select(_CARDS.id).where(_CARDS.id.in_(free), ~answered.exists()).order_by(_CARDS.id)))
+            # The tag of whoever has read its suggestions is a tag of the past.
+            self._update(ScorecardRow, _CARDS.id.in_(found), values={"blind": True, "revision": _CARDS.revision + 1})
+            marked += found
+        return tuple(marked)
 
     def _store(self, fresh: Sequence[Scorecard], places: Mapping[str, Mapping[str, Any]], *, at: datetime) -> None:
         latest: dict[tuple[str, str], tuple[str, bool]] = {}
@@ -206,17 +224,10 @@ class Scorecards(Repository):
         self._insert(ScorecardRow, [_values(card, places[card.interaction.id], at=at, counted=card.id in counted) for card in fresh])
         self._insert(ScorecardCriterionRow, [row for card in fresh for row in _criteria(card)])
 
-    def _places(self, interactions: set[str]) -> dict[str, Mapping[str, Any]]:
-        """Team and time of each interaction; locked on PostgreSQL, so that only one writer settles which scorecard counts."""
-        team = sa.func.coalesce(_IT.agent_team, core(AgentRow).c.team).label("team")
-        chosen = sa.select(_IT.id, _IT.happened_at, team).outerjoin(core(AgentRow), core(AgentRow).c.id == _IT.agent_id).order_by(_IT.id)
-        found: dict[str, Mapping[str, Any]] = {}
-        for ids in chunks(sorted(interactions)):
-            locked = chosen.where(_IT.id.in_(ids)).with_for_update(key_share=True, of=core(InteractionRow))
-            found.update((row.id, {"happened_at": row.happened_at, "team": row.team}) for row in self._session.execute(locked))
-        for missing in sorted(interactions - set(found)):
-            raise NotFoundError(f"no interaction {missing!r}", field="interaction")
-        return found
+    def _known(self, interactions: Iterable[str]) -> dict[tuple[str, str, str, str], str]:
+        """The newest version of what was made by the same engines with the same rubric."""
+        found = [row for ids in chunks(interactions) for row in self._all(ScorecardRow, _CARDS.interaction_id.in_(ids))]
+        return {_key(row): row.id for row in sorted(found, key=lambda row: row.version)}
 
     def _check_rubrics(self, fingerprints: set[str]) -> None:
         column = core(RubricRow).c.fingerprint
@@ -224,19 +235,10 @@ class Scorecards(Repository):
         for missing in sorted(fingerprints - found):
             raise NotFoundError(f"no rubric with fingerprint {missing!r}", field="rubric", hint="store the rubric before its scorecards")
 
-    def _count(self, row: ScorecardRow) -> None:
-        """From now on this one counts."""
-        same = (_CARDS.interaction_id == row.interaction_id) & (_CARDS.rubric_id == row.rubric_id)
-        self._update(ScorecardRow, same, _CARDS.is_latest, _CARDS.id != row.id, values={"is_latest": False})
-        self._update(ScorecardRow, _CARDS.id == row.id, values={"is_latest": True})
-
-    def _row(self, card: str) -> ScorecardRow:
-        row = self._first(ScorecardRow, _CARDS.id == card)
-        if row is None:
-            raise NotFoundError(f"no scorecard {card!r}", field="scorecard")
-        # Detached, so that it keeps telling what was there before a change.
-        self._session.expunge(row)
-        return row
+    def _team(self, agent: str | None) -> str | None:
+        """The team that an agent is in now."""
+        agents = core(AgentRow).c
+        return None if agent is None else self._session.scalars(sa.select(agents.team).where(agents.id == agent)).first()
 
     def _read(self, cards: Iterable[str]) -> tuple[Scorecard, ...]:
         return self._cards([row for ids in chunks(cards) for row in self._all(ScorecardRow, _CARDS.id.in_(ids))])
@@ -261,35 +263,11 @@ def _key_of(card: Scorecard) -> tuple[str, str, str, str]:
 
 def _values(card: Scorecard, place: Mapping[str, Any], *, at: datetime, counted: bool) -> dict[str, Any]:
     return {
-        **rows.origin(card), **rows.figures(card), **place, "revision": card.revision, "claimed_at": None, "claim_expires_at": None,
+        **rows.origin(card), **rows.figures(card), **{name: place[name] for name in _PLACE}, "revision": card.revision,
+        "claimed_at": None, "claim_expires_at": None, "erased": card.erased,
         "finalized_at": at if card.status in FINISHED else None, "created_at": at, "updated_at": at, "is_latest": counted,
     }
 
 
 def _criteria(card: Scorecard) -> Iterable[dict[str, Any]]:
     return (rows.criterion(str(card.id), position, one) for position, one in enumerate(card.criteria))
-
-
-def _claimable(at: datetime) -> sa.ColumnElement[bool]:
-    """Not final, and held by nobody at that time."""
-    return (_CARDS.status != Status.FINAL.value) & (_CARDS.claim_expires_at.is_(None) | (_CARDS.claim_expires_at <= at))
-
-
-def _ending(card: Scorecard, row: ScorecardRow, at: datetime) -> dict[str, Any]:
-    """A final scorecard is held by nobody; one that is opened again was not finalised."""
-    if card.status is Status.FINAL:
-        return {"claim_expires_at": None, "finalized_at": row.finalized_at if Status(row.status) is Status.FINAL else at}
-    return {} if card.status is Status.DISPUTED else {"finalized_at": None}
-
-
-def _stale(row: ScorecardRow, expected: int) -> StaleVersionError:
-    message = f"scorecard {row.id!r} was changed meanwhile: it has revision {row.revision}, not {expected}"
-    return StaleVersionError(message, field="revision", hint="read it again and repeat the change")
-
-
-def _refusal(row: ScorecardRow, expected: int | None) -> ConflictError:
-    if expected is not None and row.revision != expected:
-        return _stale(row, expected)
-    if row.status == Status.FINAL.value:
-        return ConflictError(f"scorecard {row.id!r} is final", field="status")
-    return ClaimError(f"scorecard {row.id!r} is held by {row.reviewer!r} until {row.claim_expires_at}", field="reviewer")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,12 +19,21 @@ from sqlalchemy.orm import Session
 from qa_service.errors import ConfigurationError, ConflictError, InputError, ProcessingError
 from qa_service.store import schema
 from qa_service.store.unit import Unit
+from qa_service.store.wal import use_wal
 
 #: Seconds a writer waits for the others.
-PATIENCE = 10
+PATIENCE = 30
+#: Seconds that emptying the log waits for readers.
+_SETTLING = 0.5
+#: Seconds after which a connection to PostgreSQL is asked whether it lives, before it is used again.
+_IDLE = 5.0
+_USED = "used"
+#: PostgreSQL's code for what a user has no right to.
+_NOT_ALLOWED = "42501"
 #: Every read sees what is stored now; changes never go through mapped rows.
 _READS = {"populate_existing": True}
-_SQLITE_PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL")
+#: What is deleted is overwritten: a file must not hold what was erased.
+_SQLITE_PRAGMAS = ("foreign_keys = ON", "synchronous = NORMAL", "secure_delete = ON")
 
 
 class Database:
@@ -43,16 +55,31 @@ class Database:
         """The engine, for what is no business of repositories (metrics, backups)."""
         return self._engine
 
-    def upgrade(self) -> None:
-        """Bring the schema to the newest version; quick when it is there. Several processes may do so at once."""
+    def upgrade(self, *, to: str | None = None) -> None:
+        """Bring the schema to a version, the newest unless told; quick when it is there. Several processes may do so at once.
+
+        Raises :class:`ConfigurationError` where the database's user may not change it.
+        """
         with self._opening():
             if self._url.get_backend_name() == "sqlite":
                 Path(str(self._url.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
-            with self._engine.connect() as connection:
-                if schema.version(connection) == schema.newest():
-                    return
-        with _told(), self._writing.begin() as connection:
-            schema.upgrade(connection)
+            if self.version() == (to or schema.newest()):
+                return
+        with _told(), _allowed(), self._writing.connect() as connection, _unbound(connection), connection.begin():
+            schema.upgrade(connection, to=to)
+            _check_references(connection)
+
+    def version(self) -> str | None:
+        """The version of the schema; ``None`` of a new database."""
+        with self._opening(), self._engine.connect() as connection:
+            return schema.version(connection)
+
+    def holds_anything(self) -> bool:
+        """Whether anything was ever done with it."""
+        if self._url.get_backend_name() == "sqlite" and not Path(str(self._url.database)).is_file():
+            return False
+        with self._opening(), self._engine.connect() as connection:
+            return schema.version(connection) is not None and connection.execute(sa.text("SELECT 1 FROM ledger")).first() is not None
 
     def check(self) -> tuple[str, ...]:
         """How the schema differs from the tables of this version, one line each; empty when it does not."""
@@ -77,6 +104,27 @@ class Database:
         """One consistent look that waits for nobody; writes are refused."""
         with _told(), Session(self._engine, autoflush=False, execution_options=_READS) as session, _read_only(session.connection()):
             yield Unit(session)
+
+    def settle(self) -> bool:
+        """Empty the log beside an SQLite file, which holds what was overwritten until then; false while somebody reads.
+
+        Elsewhere nothing is to be done.
+        """
+        if self._url.get_backend_name() != "sqlite":
+            return True
+        with closing(sqlite3.connect(str(self._url.database), timeout=_SETTLING, isolation_level=None)) as connection:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
+    def compact(self) -> None:
+        """Write the whole database anew, so that nothing is left in its gaps; takes as long as copying it, and others wait meanwhile."""
+        if self._url.get_backend_name() == "postgresql":
+            with _told(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM FULL")
+            return
+        with closing(sqlite3.connect(str(self._url.database), timeout=self._patience, isolation_level=None)) as connection:
+            connection.execute("VACUUM")
+        self.settle()
 
     def close(self) -> None:
         """Close all idle connections."""
@@ -123,16 +171,36 @@ def _engine(url: sa.URL, patience: float) -> sa.Engine:
         # The ledger relies on each statement seeing what was committed while it waited.
         if find_spec("psycopg") is None:
             raise ConfigurationError("PostgreSQL needs a driver", field="QA_DATABASE_URL", hint="pip install 'qa-service[postgres]'")
-        return sa.create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        engine = sa.create_engine(url, pool_size=10, max_overflow=30, isolation_level="READ COMMITTED")
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_ping_idle, engine.dialect))
+        return engine
     engine = sa.create_engine(url, pool_size=10, max_overflow=50, connect_args={"timeout": patience})
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, patience))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info[_USED] = time.monotonic()
+
+
+def _ping_idle(dialect: sa.Dialect, connection: Any, record: Any, _proxy: object) -> None:
+    """A connection that lay idle may be dead: the pool makes another then. One just used is not asked, which saves a round trip."""
+    if time.monotonic() - record.info.get(_USED, -_IDLE) < _IDLE:
+        return
+    try:
+        alive = dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error:
+        alive = False
+    if not alive:
+        raise exc.DisconnectionError("the database went away meanwhile")
+
+
+def _prepare_sqlite(patience: float, connection: Any, _record: object) -> None:
     # The driver's own BEGIN comes too late (before the first write); with None, ours counts.
     connection.isolation_level = None
+    use_wal(connection, patience=patience)
     for pragma in _SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 
@@ -140,6 +208,44 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     # A write that starts as a read fails when another writer comes between; one that takes the lock first only waits.
     connection.exec_driver_sql(connection.get_execution_options().get("qa_begin", "BEGIN"))
+
+
+@contextmanager
+def _allowed() -> Iterator[None]:
+    try:
+        yield
+    except exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:
+            raise
+        told, hint = "the database is of another version, and its user may not change that", "run 'qa-service db upgrade' as its owner"
+        raise ConfigurationError(told, field="QA_DATABASE_URL", hint=hint) from error
+
+
+@contextmanager
+def _unbound(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew, and dropping the old one would take along what points to it.
+
+    The way that SQLite advises (https://www.sqlite.org/lang_altertable.html#otheralter): references are off meanwhile, checked at the end.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    driver.execute("PRAGMA foreign_keys = OFF").close()
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON").close()
+
+
+def _check_references(connection: sa.Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        tables = ", ".join(sorted({str(row[0]) for row in broken}))
+        raise ProcessingError(f"{len(broken)} rows point to nothing after the upgrade, in {tables}", hint="nothing was changed: tell us")
 
 
 @contextmanager

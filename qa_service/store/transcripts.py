@@ -10,14 +10,18 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from qa_service.domain.acoustics import Acoustics
+from qa_service.domain.redaction import Redaction
+from qa_service.domain.risk import Told
 from qa_service.domain.signal import Signal
 from qa_service.domain.transcript import Transcript, Turn
 from qa_service.errors import NotFoundError
 from qa_service.store.repository import Repository, chunks, given
+from qa_service.store.risks import Risks
 from qa_service.store.tables import SignalSetRow, TranscriptRow, core
 
 _TRANSCRIPTS, _SIGNALS = core(TranscriptRow).c, core(SignalSetRow).c
 _TURNS = TypeAdapter(tuple[Turn, ...])
+_REDACTIONS = TypeAdapter(tuple[Redaction, ...])
 _SIGNAL_SET = TypeAdapter(tuple[Signal, ...])
 #: What depends on who says what.
 _RELABELLED = ("turns", "acoustics", "speakers_known")
@@ -83,12 +87,14 @@ class Signals(Repository):
         self.save_many([(interaction, signals)], analysis=analysis, at=at)
 
     def save_many(self, signals: Iterable[tuple[str, tuple[Signal, ...]]], *, analysis: str, at: datetime) -> None:
-        """As :meth:`save`."""
+        """As :meth:`save`; what makes a risk is kept apart, so that samples need not read all signals."""
+        told = list(signals)
         rows = [
             {"interaction_id": interaction, "analysis": analysis, "data": _SIGNAL_SET.dump_json(some).decode(), "saved_at": at}
-            for interaction, some in signals
+            for interaction, some in told
         ]
         self._replace(SignalSetRow, rows)
+        Risks(self._session).save_many({interaction: Told.of(some) for interaction, some in told})
 
     def get(self, interaction: str, *, analysis: str | None = None) -> tuple[Signal, ...]:
         """Those by that version, else the last saved; raises :class:`NotFoundError`."""
@@ -109,6 +115,7 @@ def _transcript(row: TranscriptRow) -> Transcript:
         turns=_TURNS.validate_json(row.turns), language=row.language, language_confidence=row.language_confidence,
         duration_ms=row.duration_ms, engine=row.engine, speakers_known=row.speakers_known,
         acoustics=None if row.acoustics is None else Acoustics.model_validate_json(row.acoustics),
+        redactions=None if row.redactions is None else _REDACTIONS.validate_json(row.redactions),
     )
 
 
@@ -119,4 +126,5 @@ def _values(interaction: str, transcript: Transcript, *, at: datetime | None) ->
         "speakers_known": transcript.speakers_known, "saved_at": at,
         "turns": _TURNS.dump_json(transcript.turns, exclude_none=True).decode(),
         "acoustics": None if transcript.acoustics is None else transcript.acoustics.model_dump_json(exclude_none=True),
+        "redactions": None if transcript.redactions is None else _REDACTIONS.dump_json(transcript.redactions, exclude_none=True).decode(),
     }

@@ -81,6 +81,21 @@ def test_what_customers_say_is_not_the_agents(measure, language, text):
 @pytest.mark.parametrize(
     ("language", "text", "count"),
     [
+        ("en", "this damn system again", 1),
+        ("en", "don't be stupid", 1),
+        ("en", "You should have read the contract.", 0),
+        ("en", "You said it was a damn shame, is that right?", 0),
+        ("ar", "مع أطيب التمنيات لكم", 0),
+        ("fa", "فروشتون پررونق باشه", 0),
+    ],
+)
+def test_insults_and_profanity_of_agents(measure, language, text, count):
+    assert measure(CONDUCT, f"A: {text}", language=language)["profanity.agent"].value == count
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "count"),
+    [
         ("en", "what the hell is this shit", 2),
         ("en", "this is terrible", 0),
         ("fa", "لعنتی چرا کار نمی‌کنه", 1),

@@ -19,6 +19,7 @@ LETTERS = st.text(st.sampled_from("abcXYZ09 .,?!'’-\n\u200c\u200dيىكیکأ�
     [
         ("en", "I'll CALL you", "i will call you"),
         ("en", "Don’t worry!", "do not worry"),
+        ("en", "That's it, what’s next", "that is it what is next"),
         ("fa", "می‌روم", "مي روم"),
         ("fa", "كتاب‌ها ۱۲", "کتاب ها 12"),
         ("fa", "متأسفم", "متاسفم"),
@@ -67,3 +68,18 @@ def test_threads_fold_as_one_does() -> None:
         together = list(threads.map(lambda text: fold(text, "en").text, texts))
     fold.cache_clear()
     assert together == [fold(text, "en").text for text in texts]
+
+
+@pytest.mark.parametrize("text", ["'" * 20_000, "{" * 20_000, "a'" * 10_000, "-0" * 10_000, "http://" * 3_000], ids=lambda text: text[:6])
+def test_marks_without_a_blank_are_read_in_their_own_time(text: str) -> None:
+    """Where the tokenizer is given them at once, these take minutes."""
+    found = fold(text, "en")
+    assert all(0 <= start < end <= len(text) for start, end in found.spans)
+
+
+def test_any_number_of_placeholders_without_a_blank() -> None:
+    assert fold("[NAME]," * 3_000 + "hello", "en").words == ("_name",) * 3_000 + ("hello",)
+
+
+def test_a_long_word_stays_one_word() -> None:
+    assert fold("x" * 5_000, "en").words == ("x" * 5_000,)

@@ -39,7 +39,7 @@ def test_asked(measure, language, text, asked):
     ("language", "lines", "given"),
     [
         ("en", ("A: Your order number please?", "C: TR-5520914"), 1),
-        ("en", ("A: And the surname?", "C: Whitfield"), 1),
+        ("en", ("A: And the surname?", "C: Whitfield"), 0),  # a name alone proves nothing
         ("en", ("A: your phone number please", "C: five five five oh one four two"), 1),
         ("en", ("A: Your order number please?", "C: why do you need that?"), 0),
         ("en", ("C: hi, account 40-22871, it is slow", "A: hello"), 1),
@@ -77,3 +77,32 @@ def test_the_first_place_comes_first(measure):
     lines = ("A: Your balance is 5 dollars.", "A: your date of birth please", "C: 3 May 1990", "A: I have blocked the card")
     signals = measure(IDENTITY, *lines)
     assert signals["disclosure.agent"].places[0].turn < signals["identity.asked"].places[0].turn < signals["identity.given"].places[0].turn
+
+
+@pytest.mark.parametrize(
+    ("language", "lines", "named", "given"),
+    [
+        ("en", ("A: What's your name?", "C: Ada Novak"), 1, 0),
+        ("en", ("A: Your name and postcode?", "C: Ada Novak, the old mill"), 0, 1),
+        ("en", ("A: Your order number?", "C: I don't have it on me"), 0, 0),
+        ("en", ("C: hello", "A: hi", "C: it is down", "A: since when", "C: monday, my number is 0700 5550 142"), 0, 1),
+        ("fa", ("A: اسمتون؟", "C: نادر سپهری"), 1, 0),
+        ("fa", ("A: شماره پرونده؟", "C: نمی‌دونم کجاست"), 0, 0),
+        ("ar", ("A: الاسم الكامل؟", "C: ليث حمدان"), 1, 0),
+    ],
+)
+def test_a_name_alone_proves_nothing(measure, language, lines, named, given):
+    signals = measure(IDENTITY, *lines, language=language)
+    assert (signals["identity.named"].value, signals["identity.given"].value) == (named, given)
+
+
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        ("Could you read me the number on your account?", 0),  # part of the question for a detail
+        ("That's the flat at 48 Mill Row, isn't it?", 1),  # on the screen: the customer never said it
+        ("I see that this is annoying.", 0),
+    ],
+)
+def test_what_the_agent_reads_out(measure, text, used):
+    assert measure(IDENTITY, "C: my heating is off", f"A: {text}", language="en")["disclosure.agent"].value == used

@@ -70,6 +70,15 @@ def test_salutation(language: str, customer: str, opening: str, named: int) -> N
 @pytest.mark.parametrize(
     ("language", "agent", "ending", "signed"),
     [
+        ("en", None, "It left.\n\nMind how you go\nOrla Byrne", 1),
+        ("en", "Orla", "It left.\n\nHugs,\nOrla\nOrla's Cakes", 1),
+        ("en", None, "It left.\n\nKind regards\nOrla Byrne - Customer Care", 1),
+        ("en", "Team", "It left.\n\nKind regards,\nThe Cakery Team", 0),
+        ("en", "Orla Byrne", "It left.\n\nOrla\n--\nOrla Byrne | Bakery", 0),
+        ("fa", None, "ارسال شد.\n\nمخلصیم\nکاوه - پشتیبانی", 1),
+        ("fa", None, "ارسال شد.\n\nبا عرض حرمت\nانجنیر نجیب‌الله", 1),
+        ("ar", None, "تم الإرسال.\n\nواقبلوا الاحترام\nسلمى الخوري\nدائرة المبيعات", 1),
+        ("ar", None, "تم الإرسال.\n\nللعلم\nإدارة الفندق", 0),
         ("en", "Ann Field", "It left yesterday.\n\nKind regards,\nAnn Field\nCustomer Care", 1),
         ("en", "Ann Field", "It left yesterday.\n\nBest,\nAnn", 1),
         ("en", "Ann Field", "It left yesterday.\n\nHave a great weekend!\nAnn", 1),

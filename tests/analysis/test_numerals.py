@@ -125,3 +125,17 @@ def test_places_are_in_the_text_and_apart(text: str, language: str | None) -> No
         assert end <= one.start < one.end <= len(text)
         end = one.end
         assert one.words[-1].end == end
+
+
+@pytest.mark.parametrize("language", ["en", "fa", "ar"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9" * 5000, "1" + "0" * 400, "five " * 600, "پنج " * 600, "خمسة " * 600, "9" * 400 + " billion", "3." + "1" * 6000,
+        "1" + ",000" * 200,
+    ],
+    ids=lambda text: text[:9],
+)
+def test_any_number_of_figures(text: str, language: str) -> None:
+    """Neither Python's limit of figures nor that of floats is anybody's business."""
+    assert all(0 <= one.value < 1e200 for one in numerals(text, language))

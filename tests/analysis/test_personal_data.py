@@ -27,6 +27,10 @@ def signals(language: str, text: str, *, public: bool = True, speaker: Speaker =
         ("en", "Hi Sam, going to 4 Elm Road, is that right?"),
         ("en", "We rang you on 0770 090 0123 but nobody answered."),
         ("en", "I've looked you up under sam@example.com."),
+        ("en", "What's your account number and date of birth, and I'll look?"),
+        ("en", "Your claim 44718 for the shed was approved, Mr Roe."),
+        ("fa", "شماره حساب شما ۰۱۰۲۲۲۳۳۳۴ در شعبه‌ی مرکزی مسدود شده."),
+        ("ar", "راجعنا ملفك ٤٤٧١٨ وتبين أن الدفعة ناقصة."),
         ("fa", "شماره موبایلتون رو همینجا بنویسید."),
         ("fa", "خانم راد، آدرستون مگه ولیعصر کوچه ۱۲ پلاک ۴ نبود؟"),
         ("ar", "اكتب لنا رقم الهوية ورقم الجوال هنا."),
@@ -55,6 +59,28 @@ def test_in_public(language: str, text: str) -> None:
 )
 def test_harmless(language: str, text: str) -> None:
     assert signals(language, text)["personal_data.in_public"] == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "minded"),
+    [
+        ("en", "did you have to tell the whole world that", True),
+        ("en", "delete that please, it's got my address in it", True),
+        ("en", "thanks, I'll send it by DM", False),
+        ("fa", "چرا شماره‌ی منو جلوی همه نوشتید", True),
+        ("fa", "باشه دایرکت می‌فرستم", False),
+        ("ar", "ليش تكتب رقم حسابي قدام الناس", True),
+        ("ar", "تمام أرسله على الخاص", False),
+    ],
+)
+def test_customers_who_mind_that_all_can_read(language: str, text: str, minded: bool) -> None:
+    said = ((Speaker.CUSTOMER, "?"), (Speaker.AGENT, "!"), (Speaker.CUSTOMER, text))
+    turns = tuple(Turn(speaker=speaker, text=words, public=True) for speaker, words in said)
+    read = ANALYSIS.read(Interaction(id="x", channel=Channel.SOCIAL, language=language), Transcript(turns=turns, language=language))
+    assert bool(read.signals["personal_data.objected"].value) == minded
+    private = tuple(turn.model_copy(update={"public": False}) for turn in turns)
+    read = ANALYSIS.read(Interaction(id="x", channel=Channel.SOCIAL, language=language), Transcript(turns=private, language=language))
+    assert not read.signals["personal_data.objected"].value
 
 
 def test_asking_in_private_is_still_asking() -> None:

@@ -129,6 +129,12 @@ def test_a_promise_of_the_customer_is_none(measure, language, text):
         ("en", ("A: I'll call you tomorrow. We will also send a letter soon.",), (2, 1)),
         ("fa", ("A: براتون ارسال می‌کنیم.", "C: کی می‌رسه؟", "A: تا پنجشنبه"), (1, 0)),
         ("ar", ("A: راح نتواصل معك.", "C: متى؟", "A: بكرة الصبح"), (1, 0)),
+        # what only spells a promise out needs no time of its own
+        ("en", ("A: Our engineer comes tomorrow at nine.", "C: good", "A: He will bring the part with him."), (2, 0)),
+        # a step that is then done was none
+        ("en", ("A: I'll send your request to the bank.", "C: ok", "A: It has been sent."), (0, 0)),
+        # nobody knows, so no time
+        ("en", ("A: We will refund you, I don't know if today or tomorrow.",), (1, 1)),
     ],
 )
 def test_the_time_may_stand_beside_the_act(measure, language, lines, expected):
@@ -136,6 +142,24 @@ def test_the_time_may_stand_beside_the_act(measure, language, lines, expected):
     assert count is not None
     assert count >= expected[0]
     assert incomplete == expected[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "I'll hand it on and get back to you.", (1, 1)),
+        ("en", "None of those letters will reach you.", (0, 0)),
+        ("en", "Pay by noon or the room will be released.", (0, 0)),
+        ("en", "If he is late I'll carry it up myself.", (0, 0)),
+        ("fa", "پس‌فردا خودم براتون می‌رسونم.", (1, 0)),
+        ("fa", "می‌سپرم به بچه‌های فنی.", (1, 1)),
+        ("fa", "شعبه یکشنبه باز می‌شه.", (0, 0)),
+        ("ar", "الفني عندك يوم الثلاثاء الساعة عشرة.", (1, 0)),
+        ("ar", "عندنا سائق يوصلك ضمن المدينة.", (0, 0)),
+    ],
+)
+def test_tense_and_actor(measure, language, text, expected):
+    assert counts(measure, language, f"A: {text}") == expected
 
 
 def test_the_place_is_the_sentence(measure):

@@ -62,3 +62,11 @@ def test_unanswered(measure, language, lines, count):
 def test_a_question_asked_again_is_judged_once(measure):
     lines = ("C: When does it arrive?", "A: Let me see.", "C: So when is it?", "A: Tomorrow at nine.")
     assert measure(QUESTIONS, *lines)["questions.unanswered"].value == 0
+
+
+def test_completeness_is_the_share_of_answered_questions(measure):
+    asked = ("C: What time do you open on Friday?", "C: And how much is a family ticket?")
+    found = measure(Questions(), *asked, "A: We open at nine on Friday.")
+    unanswered = found["questions.unanswered"].value
+    assert found["questions.answered_share"].value == pytest.approx((2 - unanswered) / 2)
+    assert measure(Questions(), "C: thank you", "A: bye")["questions.answered_share"].value is None

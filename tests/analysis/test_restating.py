@@ -28,6 +28,10 @@ def value(name: str, *lines: str, language: str) -> float | None:
         ("en", ("C:move me to Thursday with breakfast", "A:So you'd like Thursday, with breakfast", "C:yes exactly"), 1),
         ("en", ("C:cancel the gym membership", "A:Let me read that back to you."), 0),  # nothing read back yet
         ("en", ("C:my number is 5550142", "A:Can I read that back? 5550142"), 1),
+        ("en", ("C:it says delivered", "A:it says delivered"), 0),  # an answer in the same words
+        ("en", ("C:I live at 31 Hazel Lane", "A:Hazel Lane. Well, nobody was in."), 0),  # one thing, and then news
+        ("en", ("C:ticket 77104, seat by the aisle", "A:77104, I have it here, seat twelve"), 1),
+        ("fa", ("C:مشکل داره", "A:دیگه همینه، کاریش نمی‌شه کرد"), 0),  # agrees, asks nothing
         ("en", ("C:one hundred and six dollars", "A:okay one hundred and six dollars has been transferred"), 0),  # news, not a question
         ("en", ("C:transfer 106 dollars to savings", "A:it is done, 106 dollars has been transferred to savings"), 0),
         ("en", ("C:i need to check my account", "A:which account would you like to check"), 0),

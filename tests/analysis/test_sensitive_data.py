@@ -27,6 +27,8 @@ def counts(text: str, language: str, speaker: Speaker = Speaker.AGENT) -> tuple[
         ("en", "To go on, we need:\n- the 16-digit number of your card\n- the three digits on the back"),
         ("en", "Just forward the one-time code you get by text."),
         ("en", "What is your PIN?"),
+        ("en", "For the refund pls send:\n1. Name on card\n2. Full 16-digit card number\n3. Expiry"),
+        ("fa", "لطفا از تماس دوباره خودداری کنید چون صف شلوغ می‌شود و ضمنا برای سرعت کار رمز دوم و CVV2 کارت را بفرستید."),
         ("en", "Kindly share the OTP received on your mobile."),
         ("fa", "لطفا شماره کامل کارت و cvv2 را برای ما ایمیل کنید."),
         ("fa", "رمز عبورتان و کدی که پیامک می‌شود را بفرستید تا وارد شوم."),

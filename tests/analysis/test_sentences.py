@@ -35,3 +35,9 @@ def test_every_letter_is_in_one_sentence(text):
         if character.isalnum():
             start, end = spans[sentence_at(spans, at)]
             assert start <= at < end
+
+
+@pytest.mark.parametrize("text", ["A. B. " * 20_000, ". " * 50_000, "1. " * 50_000, "e.g. " * 30_000], ids=lambda text: text[:6])
+def test_marks_without_end_are_read_in_their_own_time(text):
+    """Where every mark looks back to the first one, these take minutes."""
+    assert sentences(text)[-1][1] <= len(text)

@@ -34,6 +34,19 @@ def test_the_worst_mail_counts(measure):
     assert signals["structure.words_per_sentence"].value == 120
 
 
+@pytest.mark.parametrize(
+    ("text", "longest"),
+    [
+        ("Dear Ann,\n\nit left today and comes tomorrow. Bye.", 6),
+        ("One two. Three four five.", 3),
+        (f"Hello.\n{WALL}", 120),
+        (f"Hello you.\n> {WALL}", 2),
+    ],
+)
+def test_the_longest_sentence(text, longest):
+    assert layout(text).long == longest
+
+
 def test_only_mails_are_laid_out(measure):
     assert all(signal.value is None for signal in measure(STRUCTURE, f"A: {WALL}", channel=Channel.CHAT).values())
     assert all(signal.value is None for signal in measure(STRUCTURE, f"C: {WALL}", channel=Channel.EMAIL).values())

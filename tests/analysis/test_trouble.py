@@ -87,3 +87,48 @@ def test_trouble_of_the_agent_does_not_count(measure, language, text):
 def test_escalation(measure, language, text, count):
     value = measure(TROUBLE, f"C: {text}", language=language)["escalation.customer"].value
     assert (value > 0) is bool(count)
+
+
+RISKS = [
+    ("churn", "en", "honestly i'm thinking of switching to another provider"),
+    ("churn", "en", "Right, cancel my contract then."),
+    ("churn", "en", "well you have just lost a customer"),
+    ("churn", "en", "I want to port my number to somebody else"),
+    ("churn", "fa", "می‌خوام خطم رو ترابرد کنم به یه اپراتور دیگه"),
+    ("churn", "fa", "دیگه عمرا از شما خرید نمی‌کنم"),
+    ("churn", "fa", "قراردادم رو تمدید نمی‌کنم"),
+    ("churn", "ar", "أفكر أحول لشركة ثانية"),
+    ("churn", "ar", "عايز ألغي الاشتراك خالص"),
+    ("churn", "ar", "خسرتوا زبون"),
+    ("complaint", "en", "I'd like to make a formal complaint"),
+    ("complaint", "fa", "می‌خوام شکایت ثبت کنم"),
+    ("complaint", "ar", "بدي أقدم شكوى رسمية"),
+]
+CALM = [
+    ("en", "could you change my delivery address please"),
+    ("en", "I'd like to switch on notifications"),
+    ("en", "we are moving house next month, can you update my address"),
+    ("fa", "می‌خواستم رمز کارتم رو عوض کنم"),
+    ("fa", "لطفا آدرس جدیدم رو ثبت کنید"),
+    ("ar", "أبغى أغير رقم الجوال المسجل"),
+    ("ar", "متى تفتحون يوم الخميس"),
+    ("en", "I want to change my address and cancel my order"),
+    ("en", "i'd like to move my appointment to friday"),
+    ("fa", "می‌خوام سفارشم رو لغو کنم"),
+    ("fa", "می‌خوام پول انتقال بدم به حساب خواهرم"),
+    ("ar", "أبغى أحول مبلغ لحساب ثاني"),
+    ("ar", "عايز ألغي الطلب اللي عملته امبارح"),
+]
+
+
+@pytest.mark.parametrize(("name", "language", "text"), RISKS)
+def test_churn_and_complaints(measure, name, language, text):
+    found = measure(TROUBLE, f"C: {text}", language=language)
+    assert found[f"{name}.customer"].value >= 1
+    assert found["escalation.customer"].value >= 1
+
+
+@pytest.mark.parametrize(("language", "text"), CALM)
+def test_no_churn_and_no_complaint(measure, language, text):
+    found = measure(TROUBLE, f"C: {text}", language=language)
+    assert (found["churn.customer"].value, found["complaint.customer"].value) == (0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import random
@@ -163,3 +164,28 @@ def test_one_file_a_party_is_one_call(api: Any) -> None:
     assert api.done(answer.headers["location"])["counts"]["done"] == 1
     (item,) = api.json(f"{URL}/{answer.json()['id']}/items")["items"]
     assert (item["file"], item["interaction"]) == ("in/x-agent.wav + in/x-client.wav", "b-pair")
+
+
+def test_progress_and_results(api: Any, chat: Callable[..., dict[str, Any]]) -> None:
+    lines = [json.dumps(chat(f"res-{number}")) for number in range(3)]
+    batch = api.post(URL, files=[part("talks.jsonl", "\n".join([*lines, "{"]).encode())]).headers["location"]
+    api.done(batch)
+    view = api.json(batch)
+    assert (view["taken"], view["total"], view["causes"], view["pace"], view["repeatable"]) == (4, 4, {"new": 3}, None, 0)
+    assert [(one["line"], one["cause"]) for one in api.json(f"{batch}/items")["items"]] == [(1, "new"), (2, "new"), (3, "new"), (4, None)]
+    answer = api.get(f"{batch}/results?format=csv")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    rows = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+    assert [(row["line"], row["state"], row["interaction"]) for row in rows] == [
+        ("1", "done", "res-0"), ("2", "done", "res-1"), ("3", "done", "res-2"), ("4", "failed", ""),
+    ]
+    assert api.get(f"{batch}/results").content.startswith(b"PAR1")
+    assert api.get(f"{URL}/nobody/results").status_code == 404
+
+
+def test_the_same_batch_again_does_nothing_again(api: Any, chat: Callable[..., dict[str, Any]]) -> None:
+    parts = [part("again.json", json.dumps(chat("res-again")).encode())]
+    for query, causes in (("", {"new": 1}), ("", {"there": 1}), ("?rescore=true", {"there": 1})):
+        batch = api.post(f"{URL}{query}", files=parts).headers["location"]
+        api.done(batch)
+        assert api.json(batch)["causes"] == causes

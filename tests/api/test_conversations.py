@@ -39,7 +39,7 @@ def test_the_same_again(api: Any, chat: Chat) -> None:
     first = api.post(URL, json=chat("again")).json()
     api.done(f"/v1/jobs/{first['job']}")
     second = api.post(URL, json=chat("again"))
-    assert (second.status_code, second.json()) == (200, {**first, "created": False})
+    assert (second.status_code, second.json()) == (200, {**first, "created": False, "cause": "there"})
 
 
 def test_the_same_id_with_other_words(api: Any, problem: Problem, chat: Chat) -> None:

@@ -39,7 +39,10 @@ def test_a_claim_sent_again(api: Any, chat: Callable[..., dict[str, Any]]) -> No
     first, again = (api.post(f"/v1/scorecards/{card}/claim", headers=key("claim")) for _ in range(2))
     assert first.headers["etag"] == again.headers["etag"] == '"2"'
     assert again.json() == first.json()
-    assert api.post(f"/v1/scorecards/{card}/claim").headers["etag"] == '"3"'
+    released = api.post(f"/v1/scorecards/{card}/release")
+    assert released.headers["etag"] == '"3"'
+    replayed = api.post(f"/v1/scorecards/{card}/claim", headers=key("claim"))
+    assert (replayed.json(), api.json(f"/v1/scorecards/{card}")["status"]) == (first.json(), "draft"), "answered as then, not done again"
 
 
 def test_problems_are_not_kept(api: Any, chat: Callable[..., dict[str, Any]]) -> None:

@@ -27,7 +27,7 @@ def test_a_recording_becomes_an_interaction_with_a_job(api: Any, recording: Make
     answer = api.post(URL, files=files(recording(1), sidecar(id="r-1")))
     assert answer.status_code == 202
     body = answer.json()
-    assert body == {"interaction": "r-1", "job": body["job"], "created": True}
+    assert body == {"interaction": "r-1", "job": body["job"], "created": True, "cause": "new"}
     assert answer.headers["location"] == f"/v1/jobs/{body['job']}"
     job = api.done(answer.headers["location"])
     assert (job["state"], job["interaction"], job["error"]) == ("done", "r-1", None)
@@ -44,7 +44,7 @@ def test_the_same_content_again_adds_nothing(api: Any, recording: Make, sidecar:
     api.done(f"/v1/jobs/{first['job']}")
     again = api.post(URL, files=files(recording(2), sidecar(id="r-2"), name="other.wav"))
     assert again.status_code == 200
-    assert again.json() == {**first, "created": False}
+    assert again.json() == {**first, "created": False, "cause": "there"}
 
 
 def test_fields_stand_for_a_side_car(api: Any, recording: Make) -> None:
@@ -104,7 +104,7 @@ def test_one_file_a_party_becomes_one_recording(api: Any, sidecar: Make) -> None
     (content,) = [one["content"] for one in entries if one["action"] == "interaction.ingested" and one["subject"] == "interaction/pair-1"]
     assert [one["name"] for one in content["sources"]] == ["x_agent.wav", "x_caller.wav"]
     again = api.post(URL, files=halves(mono(1), mono(2)), data={"id": "pair-1"})
-    assert (again.status_code, again.json()) == (200, {**answer.json(), "created": False})
+    assert (again.status_code, again.json()) == (200, {**answer.json(), "created": False, "cause": "there"})
 
 
 def test_fields_tell_about_a_pair(api: Any) -> None:
@@ -265,7 +265,8 @@ def test_an_id_that_holds_other_content(api: Any, problem: Problem, recording: M
 
 
 def test_nothing_stays_in_the_staging_folder(api: Any) -> None:
-    assert list((api.data_dir / "incoming").glob("*")) == []
+    (folder,) = (path for path in (api.data_dir / "incoming").iterdir() if path.is_dir())
+    assert [path.name for path in folder.iterdir()] == [".lock"]
 
 
 def test_real_speech_from_upload_to_evidence(api: Any) -> None:

@@ -80,3 +80,42 @@ def test_lint_survives_everything(api: Any, body: bytes) -> None:
 def test_lint_of_what_is_no_text(api: Any, problem: Problem) -> None:
     assert problem(api.post(f"{URL}/lint", content=b"a: 1\nb: \xff", headers=YAML), 422, "input")["line"] == 2
     problem(api.post(f"{URL}/lint", json={}), 415, "unsupported_media_type")
+
+
+def test_what_a_new_version_would_change(api: Any) -> None:
+    """Greeting and apology weigh 5 each and the tone is for people: 10 of 10 becomes 5 of 10 where "hello" is no greeting any more."""
+    api.chat("diff-1")
+    changed = CHAT.replace("version: 1", "version: 2").replace("en: [hello]", "en: [welcome]")
+    found = api.post(f"{URL}/diff?last=50", content=changed.encode(), headers=YAML).json()
+    assert [change["place"] for change in found["diff"]["changes"]] == ["opening.greeting.detect"]
+    assert (found["diff"]["weight"], found["diff"]["old"]["version"], found["diff"]["new"]["version"]) == ("detection", 1, 2)
+    (one,) = (one for one in found["rescoring"]["moved"] if one["interaction"] == "diff-1")
+    assert (one["agent"], one["old"], one["new"]) == ("a17", 100.0, 50.0)
+    assert [(moved["criterion"], moved["old"], moved["new"]) for moved in one["moved"]] == [("greeting", "yes", "no")]
+    forms = api.post(f"{URL}/diff?last=0&version=1", content=changed.encode(), headers=YAML).json()
+    assert (forms["rescoring"], forms["diff"]) == (None, found["diff"])
+    assert api.json(f"{URL}/chat-small")["version"] == 1, "nothing is stored"
+
+
+def test_the_version_must_be_raised(api: Any) -> None:
+    changed = CHAT.replace("weight: 5", "weight: 6", 1)
+    advice = api.post(f"{URL}/diff?last=0", content=changed.encode(), headers=YAML).json()["advice"]
+    assert advice == "raise version to 2: opening.greeting.weight: 5.0 becomes 6.0"
+    faults = api.post(f"{URL}/lint", content=changed.encode(), headers=YAML).json()["faults"]
+    assert [(one["line"], one["hint"]) for one in faults if one["level"] == "error"] == [(3, "raise version to 2")]
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "status", "code", "field"),
+    [
+        (CHAT.replace("chat-small", "nobody"), "", 404, "not_found", "rubric"),
+        (CHAT, "?version=9", 404, "not_found", "rubric"),
+        (CHAT, "?version=0", 422, "invalid_request", "version"),
+        (CHAT, "?last=201", 422, "invalid_request", "last"),
+        (CHAT.replace("channel: chat", "channel: phone"), "", 422, "input", "channel"),
+        (CHAT.replace("weight: 5", "wieght: 5", 1), "", 422, "rubric", None),
+    ],
+)
+def test_a_comparison_that_cannot_be(api: Any, problem: Problem, body: str, query: str, status: int, code: str, field: str | None) -> None:
+    told = problem(api.post(f"{URL}/diff{query}", content=body.encode(), headers=YAML), status, code)
+    assert field is None or told["field"] == field

@@ -136,7 +136,7 @@ def test_answers_outside_the_form(api: Any, problem: Problem, given: dict[str, A
         (b"", "body"),
         (b"{", "body"),
         (b"[]", "body"),
-        (b'{"answers": []}', "answers"),
+        (b'{"answers": []}', "body"),
         (b'{"answers": [{"criterion": "tone"}]}', "answers[0].answer"),
         (b'{"answers": [{"criterion": "tone", "answer": NaN}]}', "answers[0].answer"),
         (b'{"answers": [{"criterion": 5, "answer": "yes"}]}', "answers[0].criterion"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from qa_service.channels import IMPORTS, Conversation, WorkItem, WorkKind, discover, format_of, read_file
+from qa_service.channels.discover import find
 from qa_service.domain.transcript import Speaker
 from qa_service.errors import ConversationError, ManifestError
 
@@ -195,3 +197,30 @@ def test_what_no_format_reads(tmp_path: Path) -> None:
 def test_formats_have_names_of_their_own() -> None:
     names = [one.name for one in IMPORTS]
     assert len(set(names)) == len(names)
+
+
+def test_rows_of_a_manifest_are_read_one_by_one(tmp_path: Path) -> None:
+    """The first can be worked on while the last are not even there."""
+    (tmp_path / "a.wav").write_bytes(b"a")
+    (tmp_path / "calls.csv").write_text("file\na.wav\nb.wav\nc.wav\n")
+    found = find([tmp_path / "calls.csv"])
+    assert found.expected == 3
+    assert next(found.items).path.name == "a.wav"
+    (tmp_path / "b.wav").write_bytes(b"b")
+    assert [(item.line, item.error is None) for item in found.items] == [(3, True), (4, False)]
+
+
+def test_about_how_many_there_are(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(b"a")
+    (tmp_path / "talks.jsonl").write_text('{"id": 1}\n{"id": 2}\n{"id": 3}\n')
+    assert find([tmp_path]).expected == 4
+
+
+def test_a_folder_is_looked_at_once_however_many_files_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(50):
+        (tmp_path / f"{number}.json").write_text("{}")
+    looks: list[object] = []
+    list_folder = os.listdir
+    monkeypatch.setattr("os.listdir", lambda folder: looks.append(folder) or list_folder(folder))
+    assert len(discover([tmp_path])) == 50
+    assert looks == [tmp_path]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qa_service.channels.manifest import ManifestEntry, is_manifest, read_manifest
-from qa_service.domain.interaction import Direction
+from qa_service.domain.interaction import Direction, Purpose
 from qa_service.domain.recording import ChannelMap
 from qa_service.domain.transcript import Speaker
 from qa_service.errors import ManifestError
@@ -80,6 +80,11 @@ def test_mono_and_meta_keep_their_case(folder: Path) -> None:
     assert entry.header.interaction.metadata == {"Case No": "7"}
 
 
+def test_a_row_says_what_its_call_took_place_for(folder: Path) -> None:
+    found = entries(folder, "file,purpose\na.wav,mystery\nb.wav,\n")
+    assert [one.header.interaction.purpose for one in found] == [Purpose.MYSTERY, Purpose.LIVE]
+
+
 WHOLE: list[tuple[str | bytes, int | None, str | None, str, str | None]] = [
     ("", None, None, "empty", None),
     ("\n\n", None, None, "empty", None),
@@ -120,6 +125,7 @@ ROWS: list[tuple[str, str, str | None, str]] = [
     ("file,left", "a.wav,agent", "left", "both parties"),
     ("file,left,right", "a.wav,agent,agent", "left", "both parties"),
     ("file,left,right", "a.wav,agent,bot", "right", ""),
+    ("file,purpose", "a.wav,training-call", "purpose", "unknown purpose 'training-call'"),
     ("file,channels", "a.wav,stereo", "channels", ""),
     ("file,channels,left,right", "a.wav,mono,agent,customer", "channels", "either mono"),
 ]
@@ -178,6 +184,8 @@ def test_confined_sees_through_links(folder: Path) -> None:
         (b"name,agent\n", False),
         (b"", False),
         ("file\tid\n".encode("utf-16"), True),
+        (b"file,id\rcall.wav,c-1\r", True),
+        (b"id,agent\rc-1,a-1\r", False),
     ],
 )
 def test_which_tables_are_manifests(tmp_path: Path, text: bytes, expected: bool) -> None:

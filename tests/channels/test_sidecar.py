@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qa_service.channels.sidecar import bare_header, parse_sidecar, read_sidecar, sidecar_of
-from qa_service.domain.interaction import Channel
+from qa_service.domain.interaction import Channel, Purpose
 from qa_service.domain.recording import ChannelMap
 from qa_service.domain.transcript import Speaker
 from qa_service.errors import ConversationError
@@ -42,6 +42,13 @@ def test_header_and_reference() -> None:
     assert found.interaction.agent.id == "a1"
     assert [(turn.text, turn.start_ms, turn.end_ms) for turn in found.reference.turns] == [("hello", 600, 2000)]
     assert (found.reference.engine, found.reference.language) == ("reference", "en")
+
+
+def test_a_side_car_says_what_its_call_took_place_for() -> None:
+    assert parse({"purpose": "training"}).interaction.purpose is Purpose.TRAINING
+    with pytest.raises(ConversationError) as caught:
+        parse({"purpose": "TEST"})
+    assert (caught.value.field, caught.value.hint) == ("purpose", "did you mean 'test'?")
 
 
 def test_an_empty_side_car_takes_the_name_of_the_file() -> None:

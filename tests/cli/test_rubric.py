@@ -75,14 +75,59 @@ def test_against_gold(cli: Cli, gold: Path) -> None:
         for line in result.out.splitlines()
         if line.startswith("│")
     }
-    # name: n, agreement, interval, precision, recall, kappa, abstention
-    assert rows["greeting"][:2] == ["2", "0.50"]
-    assert rows["helped"] == ["2", "–", "", "–", "–", "–", "1.00"]
-    assert rows["all criteria"][:2] == ["6", "0.75"]
+    # name: n, agreement, precision, recall, kappa, abstention
+    assert rows["greeting"][:2] == ["2", "0.50 (0.09–0.91)"]
+    assert rows["helped"] == ["2", "–", "–", "–", "–", "1.00"]
+    assert rows["all criteria"][:2] == ["6", "0.75 (0.30–0.95)"]
     assert "g-2 greeting: people no, machine yes" in result.out
     assert "“Hello”" in result.out
-    (report,) = cli("rubric", "test", "--gold", gold, "--json").data
+    assert "short of the aim: train, all: agreement 0.750 is under 0.95" in result.err
+    found = cli("rubric", "test", "--gold", gold, "--json").data
+    (report,) = found["reports"]
     assert (report["total"]["agreement"]["value"], report["total"]["agreement"]["n"]) == (0.75, 4)
+    assert found["overall"][0]["total"]["n"] == 6
+
+
+def lock(gold: Path, **second: str) -> None:
+    for path in gold.glob("*.scorecard.json"):
+        path.write_text(json.dumps({**json.loads(path.read_text()), "gold": {"split": "test", "second": second}}))
+
+
+def test_what_is_locked_is_shown_on_demand_only(cli: Cli, gold: Path) -> None:
+    lock(gold, greeting="yes")
+    result = cli("rubric", "test", "--gold", gold, "--show")
+    assert "mini-chat version 1 against 2 gold scorecards, test split" in result.out
+    assert "a second, blind pass over 2 gold scorecards" in result.out
+    assert "g-2 greeting" not in result.out
+    assert "4 disagreements of the locked test split are not shown" in result.err
+    assert cli("rubric", "test", "--gold", gold, "--json").data["reports"][0]["disagreements"] == []
+    shown = cli("rubric", "test", "--gold", gold, "--show-locked")
+    assert "g-2 greeting: people no, machine yes" in shown.out
+    assert "g-2 greeting: people no, other people yes" in shown.out
+    assert cli("rubric", "test", "--gold", gold, "--split", "train").code == 2
+
+
+def test_markdown_and_every_language(cli: Cli, gold: Path) -> None:
+    result = cli("rubric", "test", "--gold", gold, "--markdown", "--by-language")
+    assert "**mini-chat version 1, train split, en: 2 gold scorecards**" in result.out
+    assert "| criterion | n | agreement (95 %) | precision of misses | recall of misses | kappa | undecided |" in result.out
+    assert "| --- | ---: | ---: | ---: | ---: | ---: | ---: |" in result.out
+    assert "| greeting | 2 | 0.50 (0.09–0.91) | – | 0.00 (0.00–0.79) | 0.00 (-0.81–0.81) | 0.00 |" in result.out
+    assert "┃" not in result.out
+
+
+def test_mutants(cli: Cli, gold: Path) -> None:
+    """The first greeting is a yes that people saw too: whatever finds no "hello" there is noticed."""
+    result = cli("rubric", "test", "--gold", gold, "--mutate")
+    assert "mini-chat version 1: weakened detections that 2 gold scorecards notice" in result.out
+    (report,) = cli("rubric", "test", "--gold", gold, "--mutate", "--json").data
+    survivors = {(one["criterion"], one["what"]) for one in report["survivors"]}
+    assert ("greeting", "never found") not in survivors
+    assert ("greeting", "nothing in fa") in survivors
+    scores = {one["criterion"]: one for one in report["criteria"]}
+    assert (scores["greeting"]["answers"], scores["greeting"]["right"]) == (2, 1)
+    assert sum(one["mutants"] for one in scores.values()) == report["total"]["n"]
+    assert cli("rubric", "test", "--gold", gold, "--mutate", "--fail-under", 1).code == 1
 
 
 @pytest.mark.parametrize(("least", "code"), [(0.75, 0), (0.76, 1)])

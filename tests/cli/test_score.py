@@ -142,3 +142,29 @@ def test_own_data_folder_in_the_scored_folder_is_left_alone(
     for _ in range(2):
         assert [row["file"] for row in cli("score", ".", "--json").data] == ["p-1.wav"]
     assert (tmp_path / "qa_data" / "qa_service.sqlite").is_file()
+
+
+def test_a_second_run_tells_what_it_leaves_alone(
+    cli: Cli, write_form: Any, write_chat: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, mine = tmp_path / "calls", tmp_path / "forms"
+    calls.mkdir()
+    write_chat(calls, "c-1")
+    for version in (1, 2):
+        write_form(mine, "chat", version=version, greeting=f"hello {version}")
+        monkeypatch.setenv("QA_RUBRICS_DIR", str(mine))
+        result = cli("score", calls, "--json")
+    assert "1 scored by an earlier version" in result.err
+    assert result.data[0]["scorecard"]["rubric"]["version"] == 1
+    again = cli("score", calls, "--rescore", "--json")
+    assert "1 again, by a new version of the rubric" in again.err
+    assert again.data[0]["scorecard"]["rubric"]["version"] == 2
+
+
+def test_export_beside_the_table(cli: Cli, write_chat: Any, tmp_path: Path) -> None:
+    chat = write_chat(tmp_path, "c-1")
+    assert cli("score", chat, "--export", tmp_path / "r.parquet").code == 0
+    assert (tmp_path / "r.parquet").read_bytes().startswith(b"PAR1")
+    refused = cli("score", chat, "--export", tmp_path / "r.xlsx")
+    assert refused.code == 2
+    assert "name it .parquet or .csv" in refused.err

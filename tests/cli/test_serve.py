@@ -65,11 +65,15 @@ def test_serving_until_it_is_told_to_stop(start: Start) -> None:
     assert health.status_code == 200
     assert httpx2.get(f"{base}/v1/agents").status_code == 401
     assert process.stderr is not None
-    announced = [process.stderr.readline() for _ in range(2)]
+    announced = [process.stderr.readline() for _ in range(3)]
     assert f"{base}/docs" in announced[0]
     assert announced[1].startswith("admin key (shown once): qa_")
     key = announced[1].split()[-1]
     assert httpx2.get(f"{base}/v1/agents", headers={"Authorization": f"Bearer {key}"}).status_code == 200
+    assert "sign in as 'admin' with it as the password, once, and choose another" in announced[2]
+    signed_in = httpx2.post(f"{base}/v1/sessions", json={"login": "admin", "password": key})
+    assert (signed_in.status_code, signed_in.json()["must_change_password"]) == (201, True)
+    assert signed_in.json()["session"]["address"] == "127.0.0.1"
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=60)
     assert process.returncode in (0, -signal.SIGTERM)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_service.domain.estimation import Share, wilson
+from qa_service.domain.estimation import Share, mean, student95, wilson
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,30 @@ def test_interval_holds_the_share_and_mirrors(drawn: tuple[float, int]) -> None:
 def test_more_of_the_same_narrows(n: int, times: int) -> None:
     few, many = wilson(n / 3, n), wilson(times * n / 3, times * n)
     assert many.high - many.low < few.high - few.low
+
+
+@pytest.mark.parametrize(
+    ("freedom", "quantile"),
+    # Student's table, two-sided 5 %, as in every textbook; beyond 100 by scipy.stats.t.ppf(.975, ...)
+    [(1, 12.706205), (2, 4.302653), (3, 3.182446), (4, 2.776445), (5, 2.570582), (10, 2.228139), (29, 2.045230), (30, 2.042272),
+     (60, 2.000298), (100, 1.983972), (101, 1.983731), (1000, 1.962339)],
+)  # fmt: skip
+def test_student(freedom: int, quantile: float) -> None:
+    assert student95(freedom) == pytest.approx(quantile, abs=1e-6)
+
+
+def test_no_freedom_no_quantile() -> None:
+    with pytest.raises(ValueError, match="0 degrees of freedom"):
+        student95(0)
+
+
+def test_mean() -> None:
+    """1, 2, 3, 4, 5: mean 3, s**2 = 10/4, t(4) = 2.776445; half = 2.776445 * sqrt(2.5 / 5) = 1.963243."""
+    found = mean([1, 2, 3, 4, 5])
+    assert (found.n, found.value) == (5, 3.0)
+    assert (found.low, found.high) == pytest.approx((1.036757, 4.963243), abs=1e-6)
+
+
+@pytest.mark.parametrize(("values", "value"), [([], None), ([2.5], 2.5)])
+def test_one_value_tells_nothing_of_the_spread(values: list[float], value: float | None) -> None:
+    assert mean(values).model_dump() == {"n": len(values), "value": value, "low": None, "high": None}

@@ -80,9 +80,36 @@ def test_detections(form: Callable[..., dict[str, Any]], detect: Any, expected: 
     assert faults(data) == ([] if expected is None else [expected])
 
 
+SCALE = [{"id": one, "title": one, "value": value} for one, value in (("good", 1), ("fair", 0.5), ("bad", 0))]
+
+
+def bands(signal: str, *bounds: Any) -> dict[str, Any]:
+    answers = ("good", "fair", "bad")
+    found = [{"at_most": bound, "answer": answers[index]} for index, bound in enumerate(bounds)]
+    return {"question": QUESTION, "options": SCALE, "numeric": {"signal": signal, "bands": [*found, {"answer": "bad"}]}}
+
+
 @pytest.mark.parametrize(
     ("criterion", "rubric", "expected"),
     [
+        (bands("silence.longest", "10s", "20s"), {}, []),
+        (bands("silence.longst", "10s", "20s"), {}, [("error", "0.numeric.signal", "no signal 'silence.longst'")]),
+        (bands("structure.paragraphs", 1, 2), {}, [("error", "0.numeric.signal", "phone carries no signal 'structure.paragraphs'")]),
+        (bands("talk.agent_share", "40%", 60), {},
+         [("error", "0.numeric.bands.1.at_most", "'talk.agent_share' lies between 0 and 1, so 60 can never matter")]),
+        (bands("silence.longest", "10s"), {}, [("warning", "0.options.1", "no band chooses 'fair', so that only people can")]),
+        ({**bands("silence.longest", 1, 2), "review": "never"}, {}, []),
+        ({"detect": {"promise": "made"}}, {}, [("error", "0.detect.promise", "no signal 'promise.count'")]),
+        ({"bonus": True, "weight": 4}, {"settings": {"bonus_limit": 3}},
+         [("warning", "0.weight", "a bonus of 4, and 'bonus_limit' lets 3 count")]),
+        ({"bonus": True, "weight": 3}, {"settings": {"bonus_limit": 3}}, []),
+        ({}, {"settings": {"bonus_limit": 3}}, [("warning", "settings.bonus_limit", "never used")]),
+        ({}, {"languages": ["en"]}, []),
+        ({"detect": {"said": {"phrases": {"en": ["a"]}}}}, {"languages": ["en", "ar"]},
+         [("warning", "0.detect.said.phrases", "nothing for ar, which the rubric serves")]),
+        ({"detect": {"said": {"phrases": {"en": ["a"], "de": ["b"]}}}}, {"languages": ["en"]},
+         [("warning", "0.detect.said.phrases.de", "de is none of the languages that the rubric serves")]),
+        ({"question": {"en": "?"}}, {"languages": ["en", "ar"]}, [("warning", "0.question", "not asked in ar")]),
         ({"question": "?"}, {}, [("warning", "0.question", "not asked in fa or ar")]),
         ({"question": {"en": "?", "ar": "؟"}}, {}, [("warning", "0.question", "not asked in fa")]),
         ({"review": "never"}, {}, [("warning", "0.review", "only a person can answer this, and nobody is to look")]),

@@ -29,7 +29,14 @@ EVERY_KIND: list[Any] = [
     {"signal": {"name": "silence.longest", "at_most": "10s", "above": 0.5}},
     {"order": {"first": "manual", "then": {"said": {"phrases": "hi", "within": "first 30s"}}}},
     {"answered_within": {"limit": "60s", "which": "first"}},
+    {"promise": {"says": ["who", "what", "when"]}},
     {"reached": "closing"},
+    {
+        "judge": {
+            "question": "Was it resolved?", "by": "agent", "answers": {"yes": "done", "no": "left open"}, "within": "last 40%",
+            "examples": [{"said": "It is done.", "answer": "yes", "why": "done"}], "quotes": "unless_no", "trust": 0.9,
+        }
+    },
     {"manual": {}},
     {"all": ["manual"]},
     {"any": [{"all": ["manual"]}]},
@@ -64,6 +71,9 @@ def test_both_readers_accept_it(form: Callable[..., dict[str, Any]], detection: 
 @pytest.mark.parametrize(
     "detection",
     [
+        {"promise": "kept"}, {"promise": {}}, {"promise": {"says": []}}, {"promise": {"says": ["why"]}},
+        {"promise": {"says": ["who", "who"]}},
+        {"judge": {}}, {"judge": {"question": "Short?"}}, {"judge": {"question": "Was it resolved?", "model": "x"}},
         {"siad": {}}, {"said": {"phrase": "x"}}, {"said": {"phrases": "x", "by": "agnet"}},
          {"said": {"phrases": "x", "within": "first thirty"}},
         {"said": {"phrases": []}}, {"said": {"phrases": "x"}, "within": "first 3 turns"}, {}, {"reached": "end"}, {"all": []},

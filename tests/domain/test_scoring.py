@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from qa_service.domain.rubric import Rubric
 from qa_service.domain.scorecard import Answer, Engines, InteractionRef, Scorecard, Suggestion, thousandths
@@ -69,6 +70,48 @@ def test_hand_computed(answers: str, score: int | None, sections: tuple[int | No
     scored = card(TWO, dict(zip("abcde", answers.split(), strict=True)))
     assert figures(scored) == (score, dict(zip(("s0", "s1"), sections, strict=True)), dict(zip("abcde", points, strict=True)))
     assert scored.undecided == answers.split().count("undecided")
+
+
+#: 60 of 100 for s0 (a, b and the bonus x), 40 for s1 (c and the bonus y).
+BONUS = ((60, [criterion("a", 5), criterion("b", 3), criterion("x", 4, bonus=True)]), (40, [criterion("c"), criterion("y", 8, bonus=True)]))
+
+
+@pytest.mark.parametrize(
+    ("answers", "settings", "score", "raw", "sections"),
+    [
+        # s0 = 5/8 = 62.5 %, s1 = 100 %: (62.5*60 + 100*40) / 100 = 77.5; nothing earned by a bonus, nothing lost
+        ("yes no no yes no", {}, 77_500, 77_500, (62_500, 100_000)),
+        ("yes no not_applicable yes undecided", {}, 77_500, 77_500, (62_500, 100_000)),
+        # + 4
+        ("yes no yes yes no", {}, 81_500, 81_500, (62_500, 100_000)),
+        # + 4 + 8 = 12, of which 10 count unless told otherwise
+        ("yes no yes yes yes", {}, 87_500, 87_500, (62_500, 100_000)),
+        ("yes no yes yes yes", {"bonus_limit": 11.5}, 89_000, 89_000, (62_500, 100_000)),
+        ("yes no yes yes yes", {"bonus_limit": 0}, 77_500, 77_500, (62_500, 100_000)),
+        # never over 100
+        ("yes yes yes yes yes", {}, 100_000, 100_000, (100_000, 100_000)),
+        # nothing else decided: nothing to add to
+        ("undecided not_applicable yes undecided yes", {}, None, None, (None, None)),
+    ],
+)
+def test_bonus(answers: str, settings: dict[str, Any], score: int | None, raw: int | None, sections: tuple[int | None, ...]) -> None:
+    scored = card(rubric(*BONUS, **settings), dict(zip("abxcy", answers.split(), strict=True)))
+    assert (scored.score, scored.raw_score, tuple(one.score for one in scored.sections)) == (score, raw, sections)
+    assert [one.weight for one in scored.criteria] == [5000, 3000, 0, 1000, 0]
+
+
+def test_a_critical_miss_outweighs_a_bonus() -> None:
+    """(0*1) = 0 % and + 4 = 4 before, 0 after the miss; a cap of 2 leaves 2."""
+    sections = (1, [criterion("a", severity="compliance"), criterion("x", 4, bonus=True)])
+    for settings, score in (({"auto_fail": "zero"}, 0), ({"auto_fail": "cap", "auto_fail_cap": 2}, 2000), ({"auto_fail": "show"}, 4000)):
+        scored = card(rubric(sections, **settings), {"a": "no", "x": "yes"})
+        assert (scored.raw_score, scored.score) == (4000, score)
+
+
+@pytest.mark.parametrize("more", [{"severity": "customer"}, {"options": [{**SCALE[0]}, {**SCALE[2], "auto_fail": True}]}])
+def test_a_bonus_is_nothing_critical(more: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="a bonus takes nothing away"):
+        rubric((1, [criterion("a", bonus=True, **more)]))
 
 
 @pytest.mark.parametrize(

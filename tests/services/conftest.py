@@ -15,7 +15,9 @@ from qa_service.bootstrap import Services, running
 from qa_service.channels import Conversation
 from qa_service.channels.conversation import parse_conversation
 from qa_service.services.ingest import Ingestion, Source
+from qa_service.services.pressure import Pressure
 from qa_service.settings import Settings
+from qa_service.store.vault import Vault
 
 
 class Shop:
@@ -41,7 +43,10 @@ class Shop:
             database=services.database,
             files=services.files,
             engines=services.engines,
-            analysis=services.analysis.version,
+            analysis=services.analysis.version_for,
+            redactor=services.redactor,
+            vault=Vault.below(services.settings.data_dir / "vault", ()),
+            pressure=Pressure(database=services.database, most=settings.get("max_waiting", 0)),
             settings=services.settings.model_copy(update=settings),
             clock=services.clock,
             dispatch=services.processing.dispatch,
@@ -49,12 +54,13 @@ class Shop:
 
     def score(self, *paths: Path, **options: Any) -> Any:
         """Rows of a batch."""
-        return self.services.batches.run(list(paths), actor="tests", **options)
+        return tuple(self.services.batches.run(list(paths), actor="tests", **options))
 
     def ledger(self, action: str | None = None) -> list[str]:
-        """Subjects of all entries, or of those with an action."""
+        """Subjects of all entries about interactions, or of those with an action."""
         with self.services.database.reading() as unit:
-            return [entry.subject for entry in unit.ledger.entries() if action in (None, entry.action)]
+            wanted = (entry for entry in unit.ledger.entries() if action in (None, entry.action))
+            return [entry.subject for entry in wanted if action or not entry.subject.startswith("rubric/")]
 
 
 @pytest.fixture(scope="module")

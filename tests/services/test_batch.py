@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qa_service.channels import ReadOptions
+from qa_service.channels.discover import find
 from qa_service.errors import InputError
-from qa_service.services.batch import Progress
+from qa_service.services.batch import Progress, _Taking
+from qa_service.services.ingest import JobOptions, Source
+from qa_service.store.batches import Batch, Cause
 from qa_service.store.jobs import JobState
 
 MAIL = "From: k@home.example\nTo: help@shop.example\nSubject: Lamp\nDate: Mon, 02 Nov 2026 09:01:00 +0000\nMessage-ID: <1@x.example>\n\n"
+
+
+def until(reached: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not reached():
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(0.02)
 
 
 def told(rows: Any) -> list[tuple[str, str]]:
@@ -92,7 +105,9 @@ def test_second_run_does_nothing_again(shop: Any, write_chat: Any, write_call: A
     write_chat(tmp_path, "again-1", "Hello!", "again")
     write_call(tmp_path, "again-2", "Hello!", "Hi.")
     first, before = shop.score(tmp_path), shop.ledger()
-    assert shop.score(tmp_path) == first
+    again = shop.score(tmp_path)
+    assert {row.cause for row in again} == {Cause.THERE}
+    assert tuple(row.model_copy(update={"cause": Cause.NEW}) for row in again) == first
     assert shop.ledger() == before
 
 
@@ -130,7 +145,7 @@ def test_progress_ends_with_all_done(shop: Any, write_chat: Any, tmp_path: Path)
     (tmp_path / "seen-3.json").write_text("{}")
     seen: list[Progress] = []
     shop.score(tmp_path, watch=seen.append)
-    assert seen[-1] == Progress(total=4, done=4, failed=1)
+    assert seen[-1] == Progress(total=4, done=4, failed=1, taken=4)
     assert [one.done for one in seen] == sorted(one.done for one in seen)
 
 
@@ -155,3 +170,67 @@ def test_interrupted_batch_does_not_run_for_ever(shop: Any, write_chat: Any, tmp
         shop.score(tmp_path, watch=interrupt)
     assert shop.services.submissions.list(limit=1).items[0].state is JobState.FAILED
     assert told(shop.score(tmp_path)) == [("stop-1.json", "scored")]
+
+
+def test_rows_tell_where_they_stand(shop: Any, chats: Any, write_call: Any, tmp_path: Path) -> None:
+    lines = [chats("line-1", "Hello!", "l1"), {"id": "line-2"}, chats("line-3", "Hello!", "l3")]
+    (tmp_path / "talks.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    talks = shop.score(tmp_path / "talks.jsonl")
+    assert [(row.line, row.manifest, row.cause) for row in talks] == [(1, None, Cause.NEW), (2, None, None), (3, None, Cause.NEW)]
+    assert talks[1].error.startswith(f"{tmp_path / 'talks.jsonl'}:2: ")
+    write_call(tmp_path, "unsaid-m")
+    manifest = tmp_path / "calls.csv"
+    manifest.write_text("file\nunsaid-m.wav\nnone.wav\n")
+    unsaid, gone = shop.score(manifest)
+    assert (unsaid.file, unsaid.manifest, unsaid.line) == (str(tmp_path / "unsaid-m.wav"), str(manifest), 2)
+    assert unsaid.error.startswith(f"{unsaid.file}: ")
+    assert f"line 2 of {manifest}" in unsaid.error
+    assert gone.error.startswith(f"{manifest}:3: file: no such file")
+
+
+def test_many_rows_are_taken_in_piece_by_piece_while_the_first_are_scored(shop: Any, chats: Any, tmp_path: Path) -> None:
+    talks = tmp_path / "many.jsonl"
+    talks.write_text("\n".join(json.dumps(chats(f"many-{number}", "Hello!", f"many {number}")) for number in range(450)))
+    seen: list[Progress] = []
+    rows = shop.score(talks, watch=seen.append)
+    assert [row.scorecard.interaction.id for row in rows] == [f"many-{number}" for number in range(450)]
+    taken = [one.taken for one in seen]
+    assert taken == sorted(taken)
+    assert {20, 220, 420, 450} <= set(taken)
+    assert all(one.total == 450 for one in seen)
+
+
+def test_what_was_taken_in_is_not_taken_in_again_after_a_crash(shop: Any, chats: Any, tmp_path: Path) -> None:
+    """A process that died between two pieces, and one that died before its piece was noted down."""
+    talks = tmp_path / "torn.jsonl"
+    talks.write_text("\n".join(json.dumps(chats(f"torn-{number}", "Hello!", f"torn {number}")) for number in range(60)))
+    batches, database = shop.services.batches, shop.services.database
+    batch = Batch(id="torn", name="torn", total=1, created_at=shop.services.clock())
+    with database.unit() as unit:
+        unit.batches.add(batch)
+    how: dict[str, Any] = {"batch": batch, "root": tmp_path, "actor": "tests", "options": JobOptions(), "reading": ReadOptions()}
+    torn = batches._take_in(find([talks]).items, _Taking(batch, "tests", JobOptions(), None, tmp_path))
+    assert next(torn) == 20
+    torn.close()
+    for number in range(20, 30):
+        source = Source(name="torn.jsonl", actor="tests", batch="torn")
+        shop.services.ingestion.conversation(shop.conversation(f"torn-{number}", "Hello!", f"torn {number}"), source=source)
+    assert shop.services.submissions.get("torn").state is JobState.QUEUED
+    assert batches.take_in([talks], **how) == 60
+    until(lambda: shop.services.submissions.get("torn").state is JobState.DONE)
+    with database.reading() as unit:
+        items = [item for piece in unit.batches.walk("torn") for item in piece]
+    assert [(item.position, item.interaction, item.line) for item in items] == [(n, f"torn-{n}", n + 1) for n in range(60)]
+    taken = shop.ledger("interaction.ingested")
+    assert sum(one.startswith("interaction/torn-") for one in taken) == len({one for one in taken if "/torn-" in one}) == 60
+    assert batches.take_in([talks], **how) == 60
+
+
+def test_what_somebody_stops_is_not_taken_in_any_further(shop: Any, chats: Any, tmp_path: Path) -> None:
+    talks = tmp_path / "stopped.jsonl"
+    talks.write_text("\n".join(json.dumps(chats(f"stopped-{number}", "Hello!", f"stopped {number}")) for number in range(300)))
+    batch = Batch(id="stopped", name="stopped", total=1, created_at=shop.services.clock(), state=JobState.FAILED)
+    with shop.services.database.unit() as unit:
+        unit.batches.add(batch)
+    assert list(shop.services.batches._take_in(find([talks]).items, _Taking(batch, "tests", JobOptions()))) == [20]
+    assert shop.services.submissions.get("stopped").state is JobState.FAILED

@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 
 from qa_service.domain.parties import Speakers, exchanged
+from qa_service.domain.permission import Actor, Role
 from qa_service.domain.recording import ChannelMap
 from qa_service.domain.review import GivenAnswer
 from qa_service.domain.transcript import Speaker
 from qa_service.errors import AudioError, ConflictError, NotFoundError
 from qa_service.store.jobs import JobState
+
+REVIEWER = Actor(id="r1", role=Role.REVIEWER)
 
 SHIPPED = Path(__file__).parents[2] / "audio_fixtures"
 LEFT = ChannelMap(left=Speaker.AGENT, right=Speaker.CUSTOMER)
@@ -107,10 +110,10 @@ def test_the_same_again_changes_nothing(shop: Shop, call: Callable[..., str]) ->
 def test_what_people_worked_on_stays(shop: Shop, call: Callable[..., str]) -> None:
     name = call("final", channels={"left": "agent", "right": "customer"})
     (card,) = shop.services.interactions.scorecards(name)
-    shop.services.reviewing.claim(card.id, reviewer="r1")
+    shop.services.reviewing.claim(card.id, by=REVIEWER)
     given = [GivenAnswer(criterion=one.id, answer="yes", reason="heard it") for one in card.criteria]
-    shop.services.reviewing.answer(card.id, given, reviewer="r1", expected=None)
-    final = shop.services.reviewing.finalize(card.id, reviewer="r1", expected=None)
+    shop.services.reviewing.answer(card.id, given, by=REVIEWER, expected=None)
+    final = shop.services.reviewing.finalize(card.id, by=REVIEWER, expected=None)
     found = shop.services.channels.put(name, RIGHT, actor="tests")
     assert (found.withdrawn, found.kept) == ((), (card.id,))
     wait(shop, found.jobs)
@@ -120,9 +123,9 @@ def test_what_people_worked_on_stays(shop: Shop, call: Callable[..., str]) -> No
 def test_an_answered_draft_that_was_given_back_stays(shop: Shop, call: Callable[..., str]) -> None:
     name = call("answered", channels={"left": "agent", "right": "customer"})
     (card,) = shop.services.interactions.scorecards(name)
-    shop.services.reviewing.claim(card.id, reviewer="r1")
-    shop.services.reviewing.answer(card.id, [GivenAnswer(criterion="helped", answer="yes", reason="x")], reviewer="r1", expected=None)
-    shop.services.reviewing.release(card.id, reviewer="r1")
+    shop.services.reviewing.claim(card.id, by=REVIEWER)
+    shop.services.reviewing.answer(card.id, [GivenAnswer(criterion="helped", answer="yes", reason="x")], by=REVIEWER, expected=None)
+    shop.services.reviewing.release(card.id, by=REVIEWER)
     assert shop.services.channels.put(name, RIGHT, actor="tests").kept == (card.id,)
 
 

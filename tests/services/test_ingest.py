@@ -15,6 +15,7 @@ from qa_service.domain.interaction import AgentRef, Channel, Interaction
 from qa_service.domain.recording import ChannelMap
 from qa_service.errors import AudioError, DuplicateError, InputError, QaError, UnknownAgentError
 from qa_service.services.ingest import Ingested, JobOptions, Source
+from qa_service.store.batches import Cause
 
 SHIPPED = Path(__file__).parents[2] / "audio_fixtures"
 NAMED = Source(name="upload named by its sender.wav", actor="tests")
@@ -28,7 +29,7 @@ def header(identifier: str, *, agent: str | None = "a1", **channels: Any) -> Hea
 def test_same_content_twice_is_one_interaction(shop: Any) -> None:
     first, again = shop.take("twice"), shop.take("twice")
     assert first.created
-    assert again == Ingested(interaction="twice", job=first.job, created=False)
+    assert again == Ingested(interaction="twice", job=first.job, created=False, cause=Cause.THERE)
     assert shop.ledger("interaction.ingested").count("interaction/twice") == 1
 
 
@@ -85,7 +86,9 @@ def test_recording_without_an_id_is_named_after_its_file_and_content(shop: Any, 
 def test_recording_keeps_the_senders_name(shop: Any, write_call: Callable[..., Path], tmp_path: Path) -> None:
     path = write_call(tmp_path, "tmp81j2k")
     shop.services.ingestion.recording(path, header("named"), source=Source(name="calls/monday.wav", actor="tests"))
-    assert shop.services.interactions.recording("named")[0].file_name == "monday.wav"
+    stored = shop.services.interactions.get("named")
+    with shop.services.database.reading() as unit:
+        assert unit.recordings.get(stored.recording_sha256).file_name == "monday.wav"
 
 
 def cut(path: Path) -> Path:

@@ -50,7 +50,8 @@ def test_a_folder_with_a_pair_is_one_scored_call(shop: Any, write_pair: Any, tmp
     agent, caller = write_pair(tmp_path, "p-1", sidecar={})
     (row,) = shop.score(tmp_path)
     assert (row.status.value, row.file) == ("scored", f"{agent} + {caller}")
-    recording, path = shop.services.interactions.recording("p-1")
+    recording, blob = shop.services.interactions.recording("p-1")
+    path = blob.path
     assert (recording.channels, recording.channel_map, recording.file_name) == (2, AGENT_LEFT, "p-1.flac")
     assert recording.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() == path.name
     sound = decode(path, max_seconds=60)
@@ -135,7 +136,8 @@ def test_a_manifest_of_pairs(shop: Any, write_pair: Any, tmp_path: Path) -> None
     assert row.file == f"{agent} + {caller}"
     stored = shop.services.interactions.get("p-9")
     assert (stored.interaction.agent.id, stored.source_name) == ("a7", row.file)
-    assert shop.services.interactions.recording("p-9")[0].channel_map == AGENT_LEFT
+    with shop.services.database.reading() as unit:
+        assert unit.recordings.get(stored.recording_sha256).channel_map == AGENT_LEFT
 
 
 def test_nothing_is_left_behind(shop: Any) -> None:

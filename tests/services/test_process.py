@@ -140,7 +140,8 @@ def test_step_that_gives_up_fails_its_open_jobs(open_shop: Open, monkeypatch: py
             attempts.append(1)
             raise OSError("disk full")
 
-        monkeypatch.setattr("qa_service.services.workflow._AGAIN", {"retries_allowed": True, "max_attempts": 3, "interval_seconds": 0.0})
+        again = {"retries_allowed": True, "max_attempts": 3, "interval_seconds": 0.0}
+        monkeypatch.setattr(shop.services.workflows, "_again", again)
         monkeypatch.setattr(shop.services.processing, "_save", broken)
         shop.take("c-1")
         wait(shop)
@@ -168,11 +169,13 @@ def test_another_rubric_and_another_version_are_scored_beside_the_old(
         first = row.scorecard.id
     write_form(tmp_path / "forms", "chat", version=2, greeting="good day")
     with open_shop(tmp_path / "data", rubrics_dir=tmp_path / "forms") as shop:
-        (row,) = shop.score(file)
+        (kept,) = shop.score(file)
+        assert kept.scorecard.id == first, "only when told to"
+        (row,) = shop.score(file, options=JobOptions(rescore=True))
         assert (row.scorecard.score, row.scorecard.rubric.version) == (100_000, 2)
         assert [card.id for card in shop.services.interactions.scorecards("c-1")] == [row.scorecard.id, first]
         (again,) = shop.score(file)
-        assert again == row
+        assert again.scorecard == row.scorecard
     write_form(tmp_path / "forms", "chat", rubric="strict", greeting="welcome")
     (tmp_path / "forms" / "chat.yaml").unlink()
     with open_shop(tmp_path / "data", rubrics_dir=tmp_path / "forms") as shop:

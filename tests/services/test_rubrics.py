@@ -10,6 +10,7 @@ import pytest
 
 from qa_service.bootstrap import Services, opened
 from qa_service.domain.interaction import Channel
+from qa_service.domain.rubric_source import Level
 from qa_service.errors import ConfigurationError, ConflictError, InputError, NotFoundError, RubricError
 from qa_service.services.forms import Forms
 
@@ -65,7 +66,14 @@ def test_changed_content_under_a_used_version_names_file_and_way_out(services: S
     path = put("chat", greeting="welcome")
     with pytest.raises(ConflictError) as caught:
         services.rubrics.sync()
-    assert (caught.value.file, caught.value.field, caught.value.hint) == (str(path), "version", "give the changed rubric version 2")
+    assert (caught.value.file, caught.value.field, caught.value.hint) == (str(path), "version", "raise version to 2")
+    assert path.read_text().splitlines()[(caught.value.line or 0) - 1] == "version: 1"
+    assert "rubric 'mini-chat' version 1 is stored with other content: opening.greeting.detect: " in caught.value.message
+    told = services.rubrics.lint(path.read_text(), file="chat.yaml")
+    assert [(fault.level, fault.path, fault.hint) for fault in told if fault.level is Level.ERROR] == [
+        ("error", "version", "raise version to 2")
+    ]
+    assert [one.version for one in services.rubrics.versions("mini-chat")] == [1]
     assert in_force(services) == {("mini-chat", 1)}
 
 
@@ -121,3 +129,20 @@ def test_choosing_a_form(services: Services, put: Any) -> None:
         with pytest.raises(kind, match=told):
             forms.choose(channel, rubric)
     assert forms.fitting(Channel.CHAT, None) != forms.fitting(Channel.CHAT, "strict")
+
+
+def test_what_is_put_in_force_stands_in_the_ledger_once(services: Services, put: Any) -> None:
+    put("chat")
+    services.rubrics.sync()
+    services.rubrics.sync()
+    put("chat", version=2, greeting="welcome")
+    services.rubrics.sync()
+    put("chat", rubric="renamed")
+    (services.settings.rubrics_dir / "chat.yaml").unlink()  # type: ignore[operator]
+    services.rubrics.sync()
+    with services.database.reading() as unit:
+        acts = [(one.action, one.subject, one.content["version"]) for one in unit.ledger.entries()]
+    assert acts == [
+        ("rubric.in_force", "rubric/mini-chat", 1), ("rubric.in_force", "rubric/mini-chat", 2), ("rubric.retired", "rubric/mini-chat", 2),
+        ("rubric.in_force", "rubric/renamed", 1),
+    ]

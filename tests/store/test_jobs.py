@@ -133,18 +133,22 @@ def test_a_job_of_an_unknown_interaction_is_a_conflict(database: Database) -> No
 def test_a_file_with_a_job_is_as_far_as_its_job(stocked: Database) -> None:
     with stocked.unit() as unit:
         unit.jobs.add_many([job("j1"), job("j2")])
-        unit.batches.take("b1", [
+        unit.batches.add(Batch(id="b2", name="b", total=1, created_at=AT))
+        unit.batches.add_items("b2", [
             BatchItem(position=0, file="a.wav", job="j1"), BatchItem(position=1, file="b.wav", job="j2"),
             BatchItem(position=2, file="c.wav", state=JobState.FAILED, error=FAULT),
         ])
+        assert (unit.batches.taken("b2"), unit.batches.taken("b9")) == (3, 0)
+        assert (unit.batches.begin("b2", 3), unit.batches.begin("b2", 9)) == (True, False)
+        assert (unit.batches.get("b2").state, unit.batches.get("b2").total) == (JobState.RUNNING, 3)
         unit.jobs.finish("j1", at=AT)
         unit.jobs.fail("j2", FAULT, at=AT)
-        told = unit.batches.outcomes("b1", limit=2)
-        rest = unit.batches.outcomes("b1", limit=2, cursor=told.next)
+        told = unit.batches.outcomes("b2", limit=2)
+        rest = unit.batches.outcomes("b2", limit=2, cursor=told.next)
         assert [(one.file, one.state.value, one.error) for one in (*told.items, *rest.items)] == [
             ("a.wav", "done", None), ("b.wav", "failed", FAULT), ("c.wav", "failed", FAULT),
         ]
-        assert [one.position for one in unit.batches.outcomes("b1", state=JobState.FAILED).items] == [1, 2]
-        assert unit.batches.tallies(["b1", "b9"])["b1"] == {
+        assert [one.position for one in unit.batches.outcomes("b2", state=JobState.FAILED).items] == [1, 2]
+        assert unit.batches.tallies(["b2", "b9"])["b2"] == {
             JobState.QUEUED: 0, JobState.RUNNING: 0, JobState.DONE: 1, JobState.FAILED: 2,
         }

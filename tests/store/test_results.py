@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from qa_service.domain.interaction import AgentRef
+from qa_service.domain.interaction import AgentRef, Purpose
+from qa_service.domain.permission import Scope
 from qa_service.domain.scorecard import Status
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -117,10 +118,36 @@ def test_agents_at_a_glance(busy: Any) -> None:
     with busy.database.reading() as unit:
         told = [tuple(total.model_dump().values()) for total in unit.results.agents()]
     assert told == [
-        ("a17", 3, 3, pytest.approx(200 / 3), 2, 1, 1),
-        ("a2", 1, 1, 100.0, 0, 0, 0),
-        (None, 1, 1, 100.0, 0, 0, 0),
+        ("a17", 3, 3, pytest.approx(200 / 3), 2, 1, 1, 0),
+        ("a2", 1, 1, 100.0, 0, 0, 0, 0),
+        (None, 1, 1, 100.0, 0, 0, 0, 0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, ["c3", "c2", "c1"]),
+        ({"most": 2}, ["c3", "c2"]),
+        ({"since": AT + timedelta(days=1), "most": 1}, ["c3"]),
+        ({"until": AT + timedelta(days=2)}, ["c2", "c1"]),
+        ({"purpose": Purpose.MYSTERY}, []),
+        ({"within": Scope(teams=frozenset({"billing"}))}, ["c2", "c1"]),
+    ],
+)
+def test_the_newest_scores_whatever_their_state(busy: Any, filters: dict[str, Any], expected: list[str]) -> None:
+    with busy.database.reading() as unit:
+        assert [one.interaction for one in unit.results.newest_scores("a17", **{"most": 50, **filters})] == expected
+
+
+def test_the_newest_finals_of_others(busy: Any) -> None:
+    with busy.database.reading() as unit:
+        assert [one.interaction for one in unit.finals.of("a17")] == ["c3", "c2"]
+        assert [one.interaction for one in unit.finals.of("a17", most=1)] == ["c3"]
+        assert sorted(one.interaction for one in unit.finals.of_others("a2", team=None)) == ["c2", "c3"]
+        assert [one.interaction for one in unit.finals.of_others("a2", team="sales")] == ["c3"]
+        assert [one.interaction for one in unit.finals.of_others("a2", team=None, most=1)] == ["c3"]
+        assert unit.finals.of_others("a17", team=None) == []
 
 
 def test_nothing_stored_gives_nothing(desk: Any) -> None:
@@ -136,3 +163,35 @@ def test_a_team_that_the_source_left_out_is_the_agents_own(desk: Any) -> None:
     desk.add(desk.draft(desk.take("c1", agent="a9", team=None)))
     with desk.database.reading() as unit:
         assert [one.interaction for one in unit.results.scores(team="night")] == ["c1"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"agent": "a17"}, [("minor", 3, 3), ("compliance", 3, 2)]),  # c3 missed the identity
+        ({"agent": "a17", "statuses": [Status.FINAL]}, [("minor", 2, 2), ("compliance", 2, 1)]),
+        ({"agent": "a2"}, [("minor", 1, 1), ("compliance", 1, 1)]),
+        ({}, [("minor", 5, 5), ("compliance", 5, 4)]),
+        ({"agent": "nobody"}, []),
+    ],
+)
+def test_families(busy: Any, filters: dict[str, Any], expected: list[tuple[str, int, int]]) -> None:
+    with busy.database.reading() as unit:
+        found = unit.results.families(**filters)
+    assert [(one.family.value, one.scorecards, one.clean) for one in found] == expected
+
+
+def test_what_the_service_finalised_itself_is_told_apart(busy: Any) -> None:
+    final = busy.draft(busy.take("c9", agent="a9")).model_copy(update={"status": Status.FINAL, "automatic": True, "reviewer": "system"})
+    busy.add(busy.answered(final).model_copy(update={"automatic": True, "reviewer": "system"}))
+    with busy.database.reading() as unit:
+        (nine,) = [one for one in unit.results.agents() if one.agent == "a9"]
+        assert (nine.scorecards, nine.finished, nine.automatic) == (1, 0, 1)
+        assert [one.agent for one in unit.results.agents(by_people=True) if one.agent == "a9"] == []
+        assert [one.automatic for one in unit.results.scores(agent="a9")] == [True]
+        (greeting,) = [one for one in unit.results.tallies(agent="a9") if one.criterion == "greeting"]
+        assert (greeting.effective, greeting.final) == ({"yes": 1}, {})
+        assert unit.results.tallies(agent="a9", by_people=True) == ()
+        assert unit.results.families(agent="a9", by_people=True) == ()
+        assert unit.results.evidence("greeting", "yes", agent="a9", by_people=True) == ()
+        assert len(unit.results.evidence("greeting", "yes", agent="a9")) == 1

@@ -159,7 +159,7 @@ def test_broken_yaml_is_told_by_line_and_column(text: str, where: str, message: 
         ("first 30s", "after greting",
          [f"17:46: error: {ANY}.0.said.within: 'greting' is no criterion of this rubric (did you mean 'greeting'?)"]),
         ("first 30s", "after greeting",
-         ["12:9: error: sections.0.criteria.0: waits for itself through 'before' or 'after': greeting -> greeting"]),
+         ["12:9: error: sections.0.criteria.0: waits for itself through 'before', 'after' or 'asked_when': greeting -> greeting"]),
         ("- manual", "- signal: {name: a.b, atmost: 3}",
          [f"18:35: error: {ANY}.1.signal.atmost: unknown key 'atmost' (did you mean 'at_most'?)"]),
         ("- manual", "- signal: {at_least: 3}", [f"18:15: error: {ANY}.1.signal.name: 'name' is missing"]),

@@ -31,7 +31,7 @@ def test_a_used_version_is_immutable(database: Database, rubric: Rubric) -> None
         unit.rubrics.add(rubric, at=AT)
     with pytest.raises(ConflictError, match="'phone-support' version 1 is stored with other content") as caught, database.unit() as unit:
         unit.rubrics.add(_fresh(changed), at=AT)
-    assert caught.value.hint == "give the changed rubric version 2"
+    assert caught.value.hint == "raise version to 2"
 
 
 def test_one_version_of_an_id_is_in_use(database: Database, rubric: Rubric) -> None:

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 
 from qa_service.domain.evidence import Evidence
 from qa_service.domain.interaction import Channel
+from qa_service.domain.permission import Scope
+from qa_service.domain.review import successor
 from qa_service.domain.rubric import Rubric
 from qa_service.domain.scorecard import Answer, Engines, Scorecard, Status
 from qa_service.errors import AnswerError, ClaimError, ConflictError, InputError, NotFoundError, StaleVersionError
-from qa_service.store.scorecards import Claim
+from qa_service.store.reviews import Claim
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -136,7 +138,7 @@ def test_a_claim_holds_until_it_expires(desk: Any) -> None:
         with pytest.raises(ClaimError, match="held by 'rita'"):
             unit.scorecards.claim(card.id, reviewer="omar", at=AT + HOUR / 2, until=AT + HOUR)
         longer = unit.scorecards.claim(card.id, reviewer="rita", at=AT + HOUR / 2, until=AT + HOUR)
-        assert longer.revision == 3
+        assert longer == held, "held longer, nothing else"
         taken = unit.scorecards.claim(card.id, reviewer="omar", at=AT + HOUR, until=AT + 2 * HOUR)
         assert taken.reviewer == "omar"
 
@@ -334,3 +336,216 @@ def test_a_withdrawn_draft_that_counted_leaves_room_for_the_next(desk: Any) -> N
     second = desk.add(desk.draft(interaction, greeting="no"))
     with desk.database.reading() as unit:
         assert [card.id for card in unit.scorecards.list().items] == [second.id] != [first.id]
+
+
+def test_drafts_that_nobody_touched_become_blind(desk: Any) -> None:
+    free, claimed, answered, given_back, final, left = (desk.add(desk.draft(desk.take(f"c{number}"))) for number in range(6))
+    with desk.database.unit() as unit:
+        unit.scorecards.claim(claimed.id, reviewer="rita", at=AT, until=AT + HOUR)
+        unit.scorecards.claim(given_back.id, reviewer="rita", at=AT, until=AT + HOUR)
+        unit.scorecards.release(given_back.id, reviewer="rita", at=AT)
+        saved = desk.answered(answered, status=Status.DRAFT, greeting="no").model_copy(update={"reviewer": None})
+        unit.scorecards.save(saved, expected_revision=answered.revision, at=AT)
+    desk.finish(final, greeting="yes", identity="yes", farewell="yes")
+    asked = [one.id for one in (free, claimed, answered, given_back, final)]
+    with desk.database.unit() as unit:
+        assert unit.scorecards.make_blind([*asked, free.id, "nobody"]) == tuple(sorted([free.id, given_back.id]))
+        assert unit.scorecards.make_blind(asked) == ()
+        assert unit.scorecards.make_blind([]) == ()
+        blind = unit.scorecards.get(free.id)
+        assert blind == free.model_copy(update={"blind": True, "revision": 2})
+        assert {one.id for one in unit.scorecards.list(counted=None).items if one.blind} == {free.id, given_back.id}
+        assert not unit.scorecards.get(left.id).blind
+
+
+def test_more_drafts_than_one_statement_takes_become_blind(desk: Any) -> None:
+    cards = [desk.draft(desk.take(f"c{number}")) for number in range(3)]
+    with desk.database.unit() as unit:
+        ids = [card.id for card in unit.scorecards.add_many(cards, at=AT)]
+        assert set(unit.scorecards.make_blind([*ids, *(f"unknown-{number}" for number in range(1100))])) == set(ids)
+
+
+def opened_again(desk: Any, card: Scorecard, **changes: Any) -> Scorecard:
+    with desk.database.unit() as unit:
+        return unit.scorecards.succeed(successor(card, **changes), at=AT + HOUR)  # type: ignore[no-any-return]
+
+
+def test_a_successor_lies_beside_and_counts_once_it_is_final(desk: Any) -> None:
+    first = desk.finish(desk.add(desk.draft(desk.take("c1"), identity="no")), greeting="no", identity="no", farewell="yes")
+    second = opened_again(desk, first)
+    assert (second.version, second.replaces, second.status, second.reviewer, second.revision) == (2, first.id, Status.DRAFT, None, 1)
+    with desk.database.reading() as unit:
+        assert unit.scorecards.get(second.id) == second
+        assert unit.scorecards.get(first.id) == first, "the old one stays as it was"
+        assert second.criteria == first.criteria, "answers come along, with who gave them"
+        assert unit.scorecards.successor_of(first.id) == second.id
+        assert unit.scorecards.successor_of(second.id) is None
+        assert unit.scorecards.versions(first.id) == unit.scorecards.versions(second.id) == (first, second)
+        assert [card.id for card in unit.scorecards.list().items] == [first.id], "the old one counts meanwhile"
+    final = desk.finish(second, minutes=90, greeting="yes")
+    with desk.database.reading() as unit:
+        assert [card.id for card in unit.scorecards.list().items] == [second.id]
+        assert unit.scorecards.versions(first.id) == (first, final)
+
+
+def test_only_one_version_is_opened_behind_another(desk: Any) -> None:
+    first = desk.finish(desk.add(desk.draft(desk.take("c1"))))
+    second = opened_again(desk, first)
+    with pytest.raises(ConflictError, match="was opened again before"):
+        opened_again(desk, first)
+    third = opened_again(desk, desk.finish(second, minutes=90))
+    with desk.database.reading() as unit:
+        assert [card.version for card in unit.scorecards.versions(second.id)] == [1, 2, 3]
+        assert third.replaces == second.id
+
+
+def test_of_many_who_open_it_again_at_once_one_does(desk: Any) -> None:
+    first = desk.finish(desk.add(desk.draft(desk.take("c1"))))
+    outcomes: list[str] = []
+    ready = threading.Barrier(4)
+
+    def reopen() -> None:
+        ready.wait()
+        try:
+            outcomes.append(str(opened_again(desk, first).id))
+        except ConflictError:
+            outcomes.append("refused")
+
+    _together(*(threading.Thread(target=reopen) for _ in range(4)))
+    (made,) = [one for one in outcomes if one != "refused"]
+    assert len(outcomes) == 4
+    with desk.database.reading() as unit:
+        assert [card.id for card in unit.scorecards.versions(first.id)] == [first.id, made]
+
+
+def test_a_scorecard_of_other_engines_is_no_version_of_it(desk: Any) -> None:
+    interaction = desk.take("c1")
+    first = desk.finish(desk.add(desk.draft(interaction)))
+    other = desk.add(desk.draft(interaction, analysis="rules/2"), minutes=3)
+    second = opened_again(desk, first)
+    with desk.database.reading() as unit:
+        assert [card.id for card in unit.scorecards.versions(second.id)] == [first.id, second.id]
+        assert unit.scorecards.versions(other.id) == (other,)
+        assert unit.scorecards.successor_of(other.id) is None
+        with pytest.raises(NotFoundError, match="no scorecard 'nobody'"):
+            unit.scorecards.versions("nobody")
+
+
+def test_the_same_score_made_anew_is_told_by_the_newest_version(desk: Any) -> None:
+    interaction = desk.take("c1")
+    draft = desk.draft(interaction)
+    second = opened_again(desk, desk.finish(desk.add(draft)))
+    assert desk.add(draft).id == second.id
+
+
+def test_a_version_for_another_agent_lies_with_that_agent(desk: Any) -> None:
+    first = desk.finish(desk.add(desk.draft(desk.take("c1"))))
+    second = opened_again(desk, first, agent="b2")
+    with desk.database.reading() as unit:
+        assert unit.scorecards.get(second.id).interaction.agent == "b2"
+        assert [card.id for card in unit.scorecards.list(agent="b2", counted=None).items] == [second.id]
+
+
+def test_a_successor_needs_its_interaction(desk: Any) -> None:
+    first = desk.finish(desk.add(desk.draft(desk.take("c1"))))
+    stray = successor(first).model_copy(update={"interaction": first.interaction.model_copy(update={"id": "nobody"})})
+    with pytest.raises(NotFoundError, match="no interaction 'nobody'"), desk.database.unit() as unit:
+        unit.scorecards.succeed(stray, at=AT)
+
+
+def test_a_successor_that_is_final_counts_at_once(desk: Any) -> None:
+    first = desk.finish(desk.add(desk.draft(desk.take("c1"))), greeting="yes")
+    with desk.database.unit() as unit:
+        second = unit.scorecards.succeed(successor(first).model_copy(update={"status": Status.FINAL, "reviewer": "omid"}), at=AT + HOUR)
+        claim = unit.scorecards.claim_of(second.id)
+        assert claim is not None
+        assert (claim.reviewer, claim.finalized_at) == ("omid", AT + HOUR)
+        assert [card.id for card in unit.scorecards.list().items] == [second.id]
+
+
+def test_a_version_for_another_agent_lies_with_the_team_of_that_agent(desk: Any) -> None:
+    desk.take("c0", agent="b2", team="sales")
+    first = desk.finish(desk.add(desk.draft(desk.take("c1"))))
+    second = opened_again(desk, first, agent="b2")
+    with desk.database.reading() as unit:
+        assert [unit.scorecards.seen(card.id).team for card in (first, second)] == ["billing", "sales"]
+        assert [unit.scorecards.seen(card.id).counts for card in (first, second)] == [True, False]
+        within = Scope(teams=frozenset({"sales"}))
+        assert unit.scorecards.versions(second.id, within=within) == (second,)
+        with pytest.raises(NotFoundError):
+            unit.scorecards.versions(first.id, within=within)
+
+
+@pytest.mark.parametrize("status", [Status.FINAL, Status.DISPUTED])
+def test_nobody_claims_what_is_finished(desk: Any, status: Status) -> None:
+    card = desk.finish(desk.add(desk.draft(desk.take("c1"))))
+    with desk.database.unit() as unit:
+        if status is Status.DISPUTED:
+            card = unit.scorecards.save(card.model_copy(update={"status": status}), expected_revision=card.revision, at=AT)
+        with pytest.raises(ConflictError, match=f"is {status}"):
+            unit.scorecards.claim(card.id, reviewer="rita", at=AT + HOUR, until=AT + 2 * HOUR)
+        assert unit.scorecards.list(claimable_at=AT + HOUR, counted=None).items == ()
+
+
+def test_a_dispute_that_ends_keeps_when_it_was_finalised(desk: Any) -> None:
+    card = desk.finish(desk.add(desk.draft(desk.take("c1"))), minutes=5)
+    with desk.database.unit() as unit:
+        for status in (Status.DISPUTED, Status.FINAL):
+            card = unit.scorecards.save(card.model_copy(update={"status": status}), expected_revision=card.revision, at=AT + HOUR)
+        assert unit.scorecards.claim_of(card.id).finalized_at == AT + timedelta(minutes=5)
+
+
+def test_time_at_work_is_summed_from_act_to_act(desk: Any) -> None:
+    card = desk.add(desk.draft(desk.take("c1")))
+    minute = timedelta(minutes=1)
+
+    def active(unit: Any) -> int:
+        return int(unit.scorecards.seen(card.id).row.active_ms)
+
+    with desk.database.unit() as unit:
+        held = unit.scorecards.claim(card.id, reviewer="rita", at=AT + 60 * minute, until=AT + 90 * minute)
+        assert active(unit) == 0, "nobody worked on it before it was claimed"
+        unit.scorecards.claim(card.id, reviewer="rita", at=AT + 61 * minute, until=AT + 91 * minute)
+        assert active(unit) == 60_000
+        done = desk.answered(held, status=Status.IN_REVIEW, greeting="no")
+        saved = unit.scorecards.save(done, expected_revision=2, at=AT + 81 * minute, until=AT + 111 * minute)
+        assert active(unit) == 360_000, "a pause counts as five minutes"
+        claim = unit.scorecards.claim_of(card.id)
+        assert (claim.claimed_at, claim.expires_at, claim.active_ms) == (AT + 60 * minute, AT + 111 * minute, 360_000)
+        unit.scorecards.release(card.id, reviewer="rita", at=AT + 82 * minute)
+        assert active(unit) == 420_000
+        held = unit.scorecards.claim(card.id, reviewer="omid", at=AT + 83 * minute, until=AT + 84 * minute)
+        held = unit.scorecards.claim(card.id, reviewer="rita", at=AT + 85 * minute, until=AT + 99 * minute)
+        assert active(unit) == 420_000, "what passed since another's act is nobody's work"
+        final = saved.model_copy(update={"status": Status.FINAL, "reviewer": "rita"})
+        final = unit.scorecards.save(final, expected_revision=held.revision, at=AT + 85.5 * minute)
+        assert active(unit) == 450_000
+        unit.scorecards.save(final.model_copy(update={"note": "x"}), expected_revision=final.revision, at=AT + 86 * minute)
+        assert active(unit) == 450_000, "the review is over"
+
+
+def test_saving_with_what_was_seen_is_the_same_and_refuses_what_came_between(desk: Any) -> None:
+    card = desk.add(desk.draft(desk.take("c1"), greeting="no"))
+    with desk.database.unit() as unit:
+        held = unit.scorecards.claim(card.id, reviewer="rita", at=AT, until=AT + HOUR)
+        seen = unit.scorecards.seen(card.id)
+        assert seen.card == held
+        assert seen.claim == unit.scorecards.claim_of(card.id)
+        done = desk.answered(held, status=Status.IN_REVIEW, greeting="yes", farewell="no")
+        saved = unit.scorecards.save(done, expected_revision=2, at=AT, seen=seen, until=AT + 2 * HOUR)
+        assert saved == unit.scorecards.get(card.id) == done.model_copy(update={"revision": 3})
+        with pytest.raises(StaleVersionError, match="revision 3, not 2"):
+            unit.scorecards.save(done, expected_revision=2, at=AT, seen=seen)
+        with pytest.raises(StaleVersionError, match="revision 3, not 2"):
+            unit.scorecards.claim(card.id, reviewer="rita", at=AT, until=AT + HOUR, expected_revision=2, seen=seen)
+
+
+def test_a_later_version_is_never_withdrawn(desk: Any) -> None:
+    second = opened_again(desk, desk.finish(desk.add(desk.draft(desk.take("c1")))))
+    with desk.database.unit() as unit:
+        bare = second.model_copy(
+            update={"criteria": tuple(one.model_copy(update={"answer": None, "answered": None}) for one in second.criteria)}
+        )
+        unit.scorecards.save(bare, expected_revision=1, at=AT)
+        assert unit.scorecards.withdraw_drafts("c1") == ()
+        assert unit.scorecards.make_blind([second.id]) == ()

@@ -13,7 +13,7 @@ from qa_service.domain.interaction import AgentRef
 from qa_service.errors import ConfigurationError, ConflictError, InputError, ProcessingError
 from qa_service.store import schema, session
 from qa_service.store.batches import BatchItem
-from qa_service.store.session import Database
+from qa_service.store.session import PATIENCE, Database
 
 AT = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 
@@ -89,7 +89,7 @@ def test_several_processes_may_upgrade_at_once(tmp_path: Path) -> None:
 
 def test_sqlite_keeps_its_pragmas(sqlite_template: Path) -> None:
     database = Database(f"sqlite:///{sqlite_template}")
-    told = {"journal_mode": "wal", "busy_timeout": 10_000, "foreign_keys": 1, "synchronous": 1}
+    told = {"journal_mode": "wal", "busy_timeout": PATIENCE * 1000, "foreign_keys": 1, "synchronous": 1}
     with database.engine.connect() as connection:
         found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in told}
     database.close()
@@ -116,7 +116,7 @@ def test_a_unit_rolls_back_on_any_error(database: Database) -> None:
         fail_half_way()
     with database.unit() as unit:
         assert not unit.agents.exists("a1")
-        assert unit.ledger.verify() == 0
+        assert unit.ledger.verify().entries == 0
 
 
 def test_reading_refuses_writes_and_leaves_the_connection_writable(database: Database) -> None:
@@ -197,3 +197,17 @@ def test_migrations_are_named_in_order() -> None:
 def test_the_engine_is_open_to_operators(database: Database) -> None:
     with database.engine.connect() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM ledger")).scalar() == 0
+
+
+def test_a_connection_that_died_while_it_lay_idle_is_replaced(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import psycopg
+
+    monkeypatch.setattr(session, "_IDLE", 0.0)
+    database = Database(postgres)
+    with database.engine.connect() as connection:
+        mine = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+    with psycopg.connect(postgres, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (mine,))
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar() != mine
+    database.close()

@@ -9,6 +9,7 @@ import pytest
 from qa_service.domain.acoustics import Acoustics, Activity, LineEvent, LineSound, VoiceLevel
 from qa_service.domain.interaction import Channel, Interaction
 from qa_service.domain.parties import exchanged
+from qa_service.domain.redaction import Kind, Redaction
 from qa_service.domain.signal import Place, Signal
 from qa_service.domain.transcript import Speaker, Transcript, Turn, Word
 from qa_service.errors import ConflictError, NotFoundError
@@ -33,9 +34,14 @@ SPOKEN = Transcript(
         levels=(VoiceLevel(speaker=Speaker.AGENT, speech_db=-23.5, noise_db=None),),
         leak_ms=(12.5, None),
     ),
+    redactions=(
+        Redaction(kind=Kind.NAME, turn=0, start=6, end=10, start_ms=500, end_ms=900, words=1, confidence=0.75),
+        Redaction(kind=Kind.PHONE, turn=1, start=0, end=4),
+    ),
 )
 WRITTEN = Transcript(
-    turns=(Turn(speaker=Speaker.BOT, text="مرحبا", sent_at=AT, public=True), Turn(speaker=Speaker.SYSTEM, text="", public=False))
+    turns=(Turn(speaker=Speaker.BOT, text="مرحبا", sent_at=AT, public=True), Turn(speaker=Speaker.SYSTEM, text="", public=False)),
+    redactions=(),
 )
 SIGNALS = (
     Signal(name="silence.longest", value=12.25, places=(Place(start_ms=1, end_ms=2), Place(turn=0, start=0, end=3)), confidence=0.5),

@@ -7,7 +7,7 @@ their turn or in the question that they answer; numbers of orders, parcels and i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from qa_service.analysis.redaction.births import births
@@ -18,18 +18,20 @@ from qa_service.analysis.redaction.echoes import echoes
 from qa_service.analysis.redaction.emails import emails
 from qa_service.analysis.redaction.ibans import ibans
 from qa_service.analysis.redaction.identities import identities
-from qa_service.analysis.redaction.masking import masked, muted
+from qa_service.analysis.redaction.masking import masked, muted, redacted
 from qa_service.analysis.redaction.people import people
 from qa_service.analysis.redaction.phones import phones
 from qa_service.analysis.redaction.places import places
 from qa_service.analysis.redaction.span import apart
-from qa_service.domain.redaction import Kind, Span
+from qa_service.domain.redaction import PLACEHOLDER, Kind, Span
 from qa_service.domain.transcript import Turn
 
-__all__ = ["RECOGNIZERS", "Kind", "Span", "masked", "muted", "redact"]
+__all__ = ["RECOGNIZERS", "Case", "Kind", "Recognizer", "Span", "masked", "muted", "redact", "redacted"]
 
+#: Finds one kind of data in a conversation.
+Recognizer = Callable[[Case], Iterable[Span]]
 #: Kind -> recognizer.
-RECOGNIZERS: Mapping[Kind, Callable[[Case], Iterable[Span]]] = MappingProxyType(
+RECOGNIZERS: Mapping[Kind, Recognizer] = MappingProxyType(
     {
         Kind.EMAIL: emails,
         Kind.IBAN: ibans,
@@ -44,8 +46,26 @@ RECOGNIZERS: Mapping[Kind, Callable[[Case], Iterable[Span]]] = MappingProxyType(
 )
 
 
-def redact(turns: Sequence[Turn], language: str | None, *, kinds: Iterable[Kind] = tuple(Kind)) -> tuple[Span, ...]:
-    """Personal data in the turns of one conversation, in order, none over another; ``language`` is that of turns without their own."""
+def redact(
+    turns: Sequence[Turn], language: str | None, *, kinds: Iterable[Kind] = tuple(Kind), names: Recognizer | None = None
+) -> tuple[Span, ...]:
+    """Personal data in the turns of one conversation, in order, none over another; ``language`` is that of turns without their own.
+
+    ``names``: a recognizer of names that is asked besides (a model, say). Placeholders that stand there already are left alone.
+    """
     case, wanted = Case(turns, language), frozenset(kinds)
-    found = apart(span for kind, recognizer in RECOGNIZERS.items() if kind in wanted for span in recognizer(case))
-    return apart((*found, *echoes(case, found))) if found else ()
+    recognizers = [recognizer for kind, recognizer in RECOGNIZERS.items() if kind in wanted]
+    if names is not None and Kind.NAME in wanted:
+        recognizers.append(names)
+    masked_before = tuple(_placeholders(turns))
+    found = apart((*masked_before, *(span for recognizer in recognizers for span in recognizer(case))))
+    fresh = tuple(span for span in found if span not in masked_before)
+    if not fresh:
+        return ()
+    return tuple(span for span in apart((*found, *echoes(case, fresh))) if span not in masked_before)
+
+
+def _placeholders(turns: Sequence[Turn]) -> Iterator[Span]:
+    for index, turn in enumerate(turns):
+        if "[" in turn.text:
+            yield from (Span(index, *match.span(), Kind(match[1]), 1.0) for match in PLACEHOLDER.finditer(turn.text))

@@ -12,7 +12,7 @@ from qa_service.analysis.redaction.cues import alternatives
 from qa_service.domain.redaction import Kind, Span
 
 _WRITTEN = re.compile(r"(?<!\d)\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}(?!\d)")
-_BETWEEN = re.compile(r"(?:st|nd|rd|th)?(?:[\s,.\u200c-]|\b(?:the|of|in)\b|من|شهر|ماه|سنه|سال|عام|ال|و)*")
+_BETWEEN = re.compile(r"(?:st|nd|rd|th)?(?:[\s,.\u200c-]|\b(?:the|of|in)\b|من|شهر|ماه|سنه|سال|عام|ال|فی|بتاریخ|و)*")
 _FIGURE = re.compile(r"\d")
 
 

@@ -12,6 +12,8 @@ from qa_service.domain.redaction import Kind, Span
 _LENGTHS, _FEWEST, _SHOWN = (19, 16, 15, 14, 13), 3, 4
 #: Turns over which a card may be read out, and digits from which an answer to "card number?" is one even with a wrong check digit.
 _TURNS, _ENOUGH = 14, 12
+#: Digits from which an answer to "the rest of the card number?" is one.
+_REST = 8
 
 
 def cards(case: Case) -> Iterator[Span]:
@@ -23,6 +25,7 @@ def cards(case: Case) -> Iterator[Span]:
                 whole.add(turn)
                 yield Span(turn, start, end, Kind.CARD, confidence)
     yield from _over_turns(case, whole)
+    yield from _rests(case)
 
 
 def _in_run(case: Case, turn: int, run: DigitRun) -> Iterator[tuple[int, int, float]]:
@@ -36,6 +39,14 @@ def _in_run(case: Case, turn: int, run: DigitRun) -> Iterator[tuple[int, int, fl
         yield *window, 0.95
     elif "card" in label and not other and len(run.digits) <= _LENGTHS[0] + 2:
         yield run.start, run.end, 0.7
+
+
+def _rests(case: Case) -> Iterator[Span]:
+    """A good part of a number that answers "the rest of the card number?"."""
+    for turn in range(len(case.turns)):
+        if case.asked(turn) == {"card"}:
+            runs = (run for run in case.sequences(turn) if len(run.digits) >= _REST and case.label(turn, run.start) == {"card"})
+            yield from (Span(turn, run.start, run.end, Kind.CARD, 0.7) for run in runs)
 
 
 def _window(run: DigitRun) -> tuple[int, int] | None:

@@ -44,6 +44,7 @@ class Case:
         self._numerals: dict[int, tuple[Numeral, ...]] = {}
         self._sequences: dict[int, tuple[DigitRun, ...]] = {}
         self._cues: dict[int, tuple[Cue, ...]] = {}
+        self._asked: dict[int, frozenset[str]] = {}
 
     def language(self, turn: int) -> str:
         """The language whose words are looked up in a turn."""
@@ -102,6 +103,11 @@ class Case:
 
     def asked(self, turn: int) -> frozenset[str]:
         """Kinds of data that the agent asked the customer for last; "okay" and the like between do not count."""
+        if turn not in self._asked:
+            self._asked[turn] = self._asked_before(turn)
+        return self._asked[turn]
+
+    def _asked_before(self, turn: int) -> frozenset[str]:
         speaker = self.turns[turn].speaker
         if speaker is not Speaker.CUSTOMER:
             return frozenset()

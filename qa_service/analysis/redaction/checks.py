@@ -21,8 +21,16 @@ def card(digits: str) -> bool:
     """Whether digits are a payment card's: length, first digits (ISO/IEC 7812) and check digit."""
     if len(digits) not in (13, 14, 15, 16, 19) or digits[0] not in "23456" or len(set(digits)) == 1:
         return False
-    lengths = {"3": (14, 15)}.get(digits[0], (13, 16, 19) if digits[0] == "4" else (16, 19))
-    return len(digits) in lengths and luhn(digits)
+    return len(digits) in _card_lengths(digits) and luhn(digits)
+
+
+def _card_lengths(digits: str) -> tuple[int, ...]:
+    """Lengths of the cards that begin as these digits: Diners, American Express, JCB, Visa, Mastercard and others."""
+    if digits[0] == "3":
+        return {"34": (15,), "37": (15,), "35": (16,)}.get(digits[:2], (14, 16) if digits[:2] in ("30", "36", "38", "39") else ())
+    if digits[0] == "2":
+        return (16,) if 2221 <= int(digits[:4]) <= 2720 else ()
+    return (13, 16, 19) if digits[0] == "4" else (16, 19)
 
 
 def iban(text: str) -> bool:

@@ -14,13 +14,24 @@ _WRITTEN = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _SHARED = re.compile(r"(?:support|help|info|care|contact|service|sales|noreply|no-reply|hello|feedback|complaints|customer\w*)@")
 
 
+#: Persian "is" on the end of an address: "دات کامه".
+_ENDED = re.compile(r"(?<=دات )(کام|نت|ارگ|آی‌آر)ه(?!\w)")
+#: Words by which customers ask to be written to: a shop's "info@" is theirs.
+_TO_ME = re.compile(r"(?<!\w)(?:send|forward|my|mine|بفرست\w*|ارسال کن\w*|ایمیلم|ابعت\w*|ارسل\w*|ایمیلی|بریدی)(?!\w)")
+
+
 def emails(case: Case) -> Iterator[Span]:
     """Spans of e-mail addresses."""
     for turn, spoken in enumerate(case.turns):
         if not hints_at_address(spoken.text):
             continue
         found = [(*match.span(), match[0]) for match in _WRITTEN.finditer(case.folded(turn))]
-        found += [edit for edit in addresses(spoken.text, case.language(turn)) if "@" in edit.text]
+        found += [edit for edit in addresses(_ENDED.sub(r"\1 ", spoken.text), case.language(turn)) if "@" in edit.text]
         for start, end, address in found:
-            if not _SHARED.match(address):
+            if not _SHARED.match(address) or _own(case, turn):
                 yield Span(turn, start, end - address.endswith("."), Kind.EMAIL, 0.98)
+
+
+def _own(case: Case, turn: int) -> bool:
+    """Whether a customer gives a mailbox as his own."""
+    return not case.by_agent(turn) and ("email" in case.asked(turn) or _TO_ME.search(case.folded(turn)) is not None)

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from qa_service.analysis.reading import reading
-from qa_service.domain.redaction import Span
-from qa_service.domain.transcript import Turn, Word
+from qa_service.domain.redaction import Redaction, Span
+from qa_service.domain.transcript import Transcript, Turn, Word
+
+
+def redacted(transcript: Transcript, spans: Iterable[Span]) -> Transcript:
+    """The transcript with placeholders for the spans (none over another), which its ``redactions`` tell in order."""
+    by_turn: dict[int, list[Span]] = {}
+    for span in sorted(spans):
+        by_turn.setdefault(span.turn, []).append(span)
+    turns = list(transcript.turns)
+    for index, some in by_turn.items():
+        turns[index] = masked(turns[index], some, language=transcript.language)
+    told = tuple(one for index, some in by_turn.items() for one in _told(transcript.turns[index], some))
+    return transcript.model_copy(update={"turns": tuple(turns), "redactions": told})
 
 
 def masked(turn: Turn, spans: Iterable[Span], *, language: str | None = None) -> Turn:
@@ -30,6 +42,19 @@ def muted(turn: Turn, spans: Iterable[Span]) -> tuple[tuple[int, int], ...]:
     """Ranges of the recording, ms, to be made silent; the whole turn where its words have no times."""
     times = (turn.times(span.start, span.end) for span in spans)
     return tuple((start, end) for start, end in times if start is not None and end is not None)
+
+
+def _told(turn: Turn, spans: list[Span]) -> Iterator[Redaction]:
+    """Where the placeholders stand, and when what they hide was said."""
+    moved = 0
+    for span in spans:
+        start, length = span.start + moved, len(span.kind.placeholder)
+        start_ms, end_ms = turn.times(span.start, span.end)
+        yield Redaction(
+            kind=span.kind, turn=span.turn, start=start, end=start + length, start_ms=start_ms, end_ms=end_ms,
+            words=len(turn.text[span.start : span.end].split()), confidence=span.confidence,
+        )
+        moved += length - (span.end - span.start)
 
 
 def _text(text: str, spans: list[Span]) -> Iterator[str]:

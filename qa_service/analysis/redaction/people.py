@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from qa_service.analysis.fold import fold_characters
 from qa_service.analysis.redaction.case import Case
 from qa_service.analysis.redaction.cues import alternatives, name_words
-from qa_service.analysis.redaction.name_frames import WORD, Name, framed
+from qa_service.analysis.redaction.name_frames import WORD, Name, framed, signed
 from qa_service.domain.redaction import Kind, Span
 
 #: Letters of a name that is looked for again, and how sure it must be.
@@ -31,7 +31,7 @@ _OWN_AFTER = re.compile(r"(?: [^\W\d_]+)? (?:speaking|here|from|هستم|از)(?
 
 def people(case: Case) -> Iterator[Span]:
     """Spans of names."""
-    agents = _agents(case)
+    agents = agents_words(case)
     names_of = [[name for name in framed(case, turn) if not agents.issuperset(_said(case, turn, name))] for turn in range(len(case.turns))]
     sure = ((turn, name) for turn, names in enumerate(names_of) for name in names if name.confidence >= _SURE)
     known = frozenset(word for turn, name in sure for word in _own(case, turn, name))
@@ -92,13 +92,14 @@ def _pattern(known: frozenset[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<!\w){alternatives(known)}(?!\w)") if known else None
 
 
-def _agents(case: Case) -> frozenset[str]:
+def agents_words(case: Case) -> frozenset[str]:
     """Words of names by which the agent introduces himself."""
     return frozenset(word for turn in range(len(case.turns)) if case.by_agent(turn) for word in _introduced(case, turn))
 
 
 def _introduced(case: Case, turn: int) -> Iterator[str]:
     folded, language = case.folded(turn), case.language(turn)
+    yield from (word for name in signed(case, turn) for word in _said(case, turn, name))
     if not _introduces(language).search(folded):
         return
     for match in WORD.finditer(folded):
@@ -118,7 +119,7 @@ def _introduces(language: str) -> re.Pattern[str]:
 
 def _looks_like_name(case: Case, turn: int, match: re.Match[str]) -> bool:
     """A word that may be a name: in English by a capital or the list, else by not being one that never is."""
-    if match[0] in name_words("never", case.language(turn)):
-        return False
     text = case.turns[turn].text
+    if match[0] in name_words("never", case.language(turn)):
+        return case.language(turn) == "en" and match[0] in name_words("given", "en") and text[match.start()].isupper()
     return case.language(turn) != "en" or text[match.start()].isupper() or (text.islower() and match[0] in name_words("given", "en"))

@@ -16,6 +16,8 @@ _MOBILE = {
     "ar": re.compile(r"05\d{8}|01\d{9}|07\d{8,9}|(?:00)?(?:966|971|965|974|973|968|962|961|964|20)\d{7,10}"),
     "en": re.compile(r"0\d{9,10}|(?:00)?44\d{10}|1[2-9]\d{9}"),
 }
+#: Mobile numbers that no company answers; agents say them to check whose they are.
+_PERSONAL = re.compile(r"(?:0098|98|0)9\d{9}|(?:00966|966|0)5\d{8}|(?:0044|44|0)7[1-9]\d{8}")
 _GROUPS = [3, 3, 4]
 
 
@@ -37,7 +39,7 @@ def _confidence(case: Case, turn: int, run: DigitRun) -> float:
     if label & {"reference", "national_id", "iban", "last_four", "card"} and "phone" not in label:
         return 0.0
     if case.by_agent(turn):
-        if _companys(case, turn, run) or not label & {"phone"}:
+        if _companys(case, turn, run) or not (label & {"phone"} or _PERSONAL.fullmatch(run.digits)):
             return 0.0
     elif _COMPANY.fullmatch(run.digits):
         return 0.0

@@ -9,7 +9,7 @@ from functools import cache
 from qa_service.analysis.numeral_words import Gap
 from qa_service.analysis.numerals import Numeral
 from qa_service.analysis.reading.letters import letters
-from qa_service.analysis.redaction.case import Case
+from qa_service.analysis.redaction.case import Case, DigitRun
 from qa_service.analysis.redaction.cues import alternatives, words
 from qa_service.domain.redaction import Kind, Span
 
@@ -19,6 +19,7 @@ _PART = re.compile(r"[^,،؛;\n]+")
 _END = re.compile(
     r"[.!?؟](?:\s|$)|\n|\s(?:but|and (?:i|my|the|it|we|you)|please|thanks|because|if you|لطفا|ممنون|لو سمحت|هست|هستش|است)(?!\w)"
 )
+_DIGIT = re.compile(r"\d")
 _POSTCODE = (3, 10)
 _STREETS = frozenset({"خیابان", "خیابون", "کوچه", "بلوار", "میدان", "شارع", "حی"})
 #: Words that link a cue and the address: "address is", "deliver it to".
@@ -29,9 +30,12 @@ _LINK = re.compile(
 #: Words between a number and a street that make it no door.
 _NO_STREET = re.compile(r"\b(?:the|a|at|on|of|your|minutes|days|my|percent|hours|miles|in|to)\b")
 #: Kinds of streets that need no capital where nothing has one.
-_SURE_STREETS = ("str", "roa", "ave", "lan", "dri")
+_SURE_STREETS = ("str", "roa", "ave", "lan", "dri", "cre", "ter", "bou", "gro", "mew", "par", "gar")
 #: Parts before an address that are no place.
 _NO_PLACE = frozenset({"بله", "سلام", "چشم", "حتما", "نعم", "ای", "ایوه", "طیب", "تمام", "خب", "ممنون", "باشه", "لا", "نه", "اره", "شکرا"})
+_BOX = re.compile(r"(?<!\w)p\.? ?o\.? box (?:number |no\.? )?\d+")
+#: Characters before an address in which "our head office" makes it the company's.
+_PREMISES_REACH = 60
 _LEADING_WORDS, _LONGEST = 3, 160
 
 
@@ -41,6 +45,9 @@ def places(case: Case) -> Iterator[Span]:
         if case.language(turn) == "en":
             if case.numerals(turn) and not case.words(turn).isdisjoint(words("street", "en")):
                 yield from _english(case, turn)
+            if "box" in case.words(turn):
+                for box in _BOX.finditer(case.folded(turn)):
+                    yield Span(turn, box.start(), _rest(case, turn, box.end()), Kind.ADDRESS, 0.85)
         elif not case.words(turn).isdisjoint(words("street", case.language(turn))):
             yield from _eastern(case, turn)
         if case.numerals(turn):
@@ -49,17 +56,20 @@ def places(case: Case) -> Iterator[Span]:
 
 def _postcodes(case: Case, turn: int) -> Iterator[Span]:
     text = case.turns[turn].text
-    if any(letter.isdigit() for letter in text):
+    if _DIGIT.search(text):
         yield from (Span(turn, *match.span(), Kind.ADDRESS, 0.9) for match in _BRITISH.finditer(text) if _is_postcode(case, turn, match))
     for run in case.sequences(turn):
-        label = case.label(turn, run.start)
-        alone = label == {"zip"} or case.named(turn, run.start) == "zip" or ("zip" in label and len(run.digits) == 5)
-        if _POSTCODE[0] <= len(run.digits) <= _POSTCODE[1] and alone:
+        if _POSTCODE[0] <= len(run.digits) <= _POSTCODE[1] and _is_zip(case, turn, run):
             yield Span(turn, run.start, run.end, Kind.ADDRESS, 0.85)
     if case.sequences(turn) and case.language(turn) == "en":
         for edit in letters(text, "en"):
             if "zip" in case.label(turn, edit.start) and 5 <= len(edit.text) <= 7:
                 yield Span(turn, edit.start, edit.end, Kind.ADDRESS, 0.9)
+
+
+def _is_zip(case: Case, turn: int, run: DigitRun) -> bool:
+    label = case.label(turn, run.start)
+    return label == {"zip"} or case.named(turn, run.start) == "zip" or ("zip" in label and len(run.digits) == 5)
 
 
 def _is_postcode(case: Case, turn: int, match: re.Match[str]) -> bool:
@@ -84,8 +94,18 @@ def _english(case: Case, turn: int) -> Iterator[Span]:
     folded = case.folded(turn)
     for match in _street("en").finditer(folded):
         start = _house_number(case, turn, match.start())
-        if start is not None:
+        if start is not None and not _companys(case, turn, start):
             yield Span(turn, start, _rest(case, turn, match.end()), Kind.ADDRESS, 0.9)
+
+
+def _companys(case: Case, turn: int, start: int) -> bool:
+    """Whether "our branch at ..." stands before it."""
+    return _premises(case.language(turn)).search(case.folded(turn), max(0, start - _PREMISES_REACH), start) is not None
+
+
+@cache
+def _premises(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){alternatives(words('premises', language))}(?!\w)")
 
 
 def _house_number(case: Case, turn: int, street: int) -> int | None:
@@ -97,8 +117,10 @@ def _house_number(case: Case, turn: int, street: int) -> int | None:
         if one.end >= street or not re.fullmatch(r"[\w' -]*\s", between) or len(between.split()) > _LEADING_WORDS:
             continue
         named = bool(between.strip()) or one.kind.value == "ordinal"
-        plain = text.replace("I", "i").islower() or "address" in case.label(turn, one.start)
+        told = "address" in case.label(turn, one.start)
+        plain = text.replace("I", "i").islower() or told
         capital = text[street : street + 1].isupper() or (plain and folded[street : street + 3] in _SURE_STREETS)
+        capital = capital or (told and not case.by_agent(turn) and len(folded[street:].split()[0]) > 2)
         if named and capital and folded[one.start - 1 : one.start] != ":" and not _NO_STREET.search(between):
             best = one.start if best is None or not _adjoining(folded, best, one.start) else best
     if best is None:
@@ -153,6 +175,8 @@ def _eastern(case: Case, turn: int) -> Iterator[Span]:
         if (len(inside) >= 2 and (doors or told)) or (told and (doors or folded[slice(*inside[0])] in _STREETS)):
             start = _beginning(case, turn, sentence.start(), inside[0][0])
             end = _ending(case, turn, inside[-1], sentence.end())
+            if _companys(case, turn, start):
+                continue
             yield Span(turn, start, end, Kind.ADDRESS, 0.9 if doors else 0.75)
 
 
@@ -171,7 +195,7 @@ def _beginning(case: Case, turn: int, low: int, mark: int) -> int:
     start = mark
     for back, part in enumerate(reversed(parts)):
         said = folded[part.start() : part.end()].split()
-        if len(said) > 2 - (back == 0) or any(word in _NO_PLACE or not word.isalpha() for word in said) or back > 1:
+        if len(said) > 2 - (back == 0) or any(word in _NO_PLACE or not word.isalpha() for word in said) or back > 2:
             break
         start = part.end() - len(part[0].lstrip())
     return start

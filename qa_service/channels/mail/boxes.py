@@ -121,7 +121,7 @@ def _conversations(placed: Sequence[_Placed], *, file: str | Path | None, partie
             yield _conversation(thread, parties=parties)
         else:
             yield EmailError("nobody wrote anything in this thread: only quoted mail or attachments", file=file,
-                             hint=f"subject {thread[0].mail.head.subject!r}")  # fmt: skip
+                             hint=thread[0].mail.head.id and f"Message-ID <{thread[0].mail.head.id}>")  # fmt: skip
 
 
 def _conversation(thread: Sequence[_Placed], *, parties: MailParties) -> Conversation:

@@ -25,6 +25,8 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _ID = re.compile(r"<([^<>\s]+)>")
+#: What parts addresses from all else.
+_AROUND_ADDRESSES = re.compile(r"[\s<>,;:\"()]+")
 #: Parts of a mail that are read for text.
 _TEXT_TYPES = ("text/plain", "text/html")
 
@@ -101,8 +103,14 @@ def _head(message: Message, *, file: str | Path | None, line: int | None) -> Hea
 
 
 def _addresses(message: Message, name: str) -> list[tuple[str, str]]:
-    """Display name and lower-case address of each mailbox in a header."""
-    found = getaddresses([raw_header(message, name)])
+    """Display name and lower-case address of each mailbox in a header; parted by semicolons too, as Outlook does.
+
+    Newer patch releases of Python give up on the whole header where one mailbox is malformed: then whatever looks like an address counts.
+    """
+    raw = raw_header(message, name)
+    found = getaddresses([raw]) if ";" not in raw else getaddresses([part for part in raw.split(";") if part.strip()])
+    if not any("@" in address for _, address in found):
+        found = [("", piece) for piece in _AROUND_ADDRESSES.split(raw) if "@" in piece.strip("@")]
     return [(" ".join(unencoded(shown).split()), address.lower()) for shown, address in found if "@" in address]
 
 

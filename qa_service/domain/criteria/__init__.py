@@ -8,10 +8,12 @@ from types import MappingProxyType
 from qa_service.domain.criteria.answered_within import AnsweredWithin
 from qa_service.domain.criteria.base import Detection
 from qa_service.domain.criteria.combine import All, Any, AtLeast, None_
+from qa_service.domain.criteria.judge import Judge
 from qa_service.domain.criteria.manual import Manual
 from qa_service.domain.criteria.matches import Matches
 from qa_service.domain.criteria.means import Means
 from qa_service.domain.criteria.order import Order
+from qa_service.domain.criteria.promise import PromiseMade
 from qa_service.domain.criteria.reached import Reached
 from qa_service.domain.criteria.said import NotSaid, Said
 from qa_service.domain.criteria.signal import SignalTest
@@ -27,7 +29,9 @@ KINDS: Mapping[str, type[Detection]] = MappingProxyType(
         "signal": SignalTest,
         "order": Order,
         "answered_within": AnsweredWithin,
+        "promise": PromiseMade,
         "reached": Reached,
+        "judge": Judge,
         "manual": Manual,
         "all": All,
         "any": Any,

@@ -26,6 +26,10 @@ class Detection(Record):
         """Decide on a case; ``rule`` is the dotted place of the criterion, for the evidence."""
         raise NotImplementedError
 
+    def verdicts(self) -> tuple[str, ...]:
+        """Ids of the answers that it may give, beside ``undecided``."""
+        return ("yes", "no")
+
     def queries(self, book: PhraseBook) -> Iterator[Query]:
         """What must be looked up in the transcript before :meth:`evaluate`."""
         for child in self.children():

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from qa_service.domain.criteria.outcome import Outcome, Verdict
 from qa_service.domain.criteria.scope import By, Within
 from qa_service.domain.finding import Findings, Hit
+from qa_service.domain.judgement import NO_JUDGEMENTS, Judgements
 from qa_service.domain.signal import Signal
 from qa_service.domain.transcript import Speaker, Transcript, Turn
 
@@ -55,11 +56,13 @@ class Case:
     """One interaction under judgement; ``outcomes`` fills as criteria are decided."""
 
     def __init__(
-        self, *, transcript: Transcript, signals: Mapping[str, Signal], findings: Findings, coverage: Mapping[str, frozenset[str]]
+        self, *, transcript: Transcript, signals: Mapping[str, Signal], findings: Findings, coverage: Mapping[str, frozenset[str]],
+        judgements: Judgements = NO_JUDGEMENTS,
     ) -> None:
         self.transcript = transcript
         self.signals = signals
         self.findings = findings
+        self.judgements = judgements
         self._coverage = coverage
         self.outcomes: dict[str, Outcome] = {}
         self._scopes: dict[tuple[By, Within | None], Scope] = {}

@@ -30,6 +30,8 @@ class Outcome(NamedTuple):
     evidence: tuple[Evidence, ...] = ()
     #: Turn and character at which it came true; ``None`` where that has no place (an absence, a share of the whole).
     place: tuple[int, int] | None = None
+    #: Option id or ``not_applicable``, where a detection answers more than yes or no; to all but its criterion that is undecided.
+    answer: str | None = None
 
 
 def undecided(why: str) -> Outcome:

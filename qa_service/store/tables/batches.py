@@ -20,6 +20,7 @@ class BatchRow(Row, table=True):
     state: str
     total: int
     created_at: AwareDatetime
+    actor: str | None = None
 
 
 class BatchItemRow(Row, table=True):
@@ -32,6 +33,10 @@ class BatchItemRow(Row, table=True):
     position: int = Field(primary_key=True)
     file: str
     interaction_id: str | None = Field(foreign_key="interactions.id")
-    job_id: str | None = Field(foreign_key="jobs.id")
+    job_id: str | None = Field(foreign_key="jobs.id", index=True)
     state: str
     error: str | None
+    #: Line it starts on: in the manifest that lists it, else in its file, where that holds several.
+    line: int | None = None
+    manifest: str | None = None
+    cause: str | None = None

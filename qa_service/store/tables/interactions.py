@@ -39,6 +39,7 @@ class InteractionRow(Row, table=True):
     csat_scale: int | None
     subject: str | None
     metadata_json: str
+    purpose: str = Field(sa_column_kwargs={"server_default": "live"})
     content_sha256: str = Field(unique=True)
     source_name: str | None
     recording_sha256: str | None = Field(index=True)

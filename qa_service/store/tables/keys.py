@@ -14,8 +14,16 @@ class ApiKeyRow(Row, table=True):
     __tablename__ = "api_keys"
 
     id: str = Field(primary_key=True)
+    user_id: str = Field(index=True)
     name: str
     sha256: str = Field(unique=True)
-    role: str
+    #: First and last characters of the secret, to tell keys apart by.
+    hint: str
+    #: JSON; null: all of the user's.
+    rights: str | None
+    #: Made by the service itself, at first start or on the operator's word.
+    root: bool
     created_at: AwareDatetime
+    expires_at: AwareDatetime | None
+    used_at: AwareDatetime | None
     revoked_at: AwareDatetime | None

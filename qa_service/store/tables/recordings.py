@@ -21,3 +21,5 @@ class RecordingRow(Row, table=True):
     channels: int
     codec: str
     channel_map: str
+    #: How far personal data in it are silenced, JSON; NULL where redaction was off.
+    muting: str | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pydantic import AwareDatetime
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from qa_service.store.tables.base import Row
@@ -14,7 +14,9 @@ class ScorecardRow(Row, table=True):
 
     __tablename__ = "scorecards"
     __table_args__ = (
-        UniqueConstraint("interaction_id", "rubric_fingerprint", "engine_speech", "engine_analysis", name="uq_scorecards_made_by"),
+        UniqueConstraint(
+            "interaction_id", "rubric_fingerprint", "engine_speech", "engine_analysis", "version", name="uq_scorecards_made_by"
+        ),
         ForeignKeyConstraint(["rubric_fingerprint"], ["rubrics.fingerprint"]),
         # The database itself guarantees that an interaction counts once per rubric.
         Index(
@@ -26,6 +28,8 @@ class ScorecardRow(Row, table=True):
         Index(None, "channel", "status", "created_at"),
         Index(None, "reviewer", "status"),
         Index(None, "created_at", "id"),
+        Index(None, "replaces"),
+        Index(None, "status", "happened_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -59,6 +63,24 @@ class ScorecardRow(Row, table=True):
     updated_at: AwareDatetime
     #: The one that aggregates count.
     is_latest: bool
+    #: 1, and one more each time that a final one was opened again.
+    version: int
+    #: Id of the version before.
+    replaces: str | None
+    blind: bool
+    automatic: bool
+    comment: str | None
+    note: str | None
+    #: JSON.
+    acknowledged: str | None
+    #: As its interaction has it.
+    purpose: str = Field(sa_column_kwargs={"server_default": "live"})
+    #: How unsure the machine is of it, 0 to 1.
+    doubt: float = Field(sa_column_kwargs={"server_default": "0"})
+    #: How long reviewers worked on it: from act to act of its holder.
+    active_ms: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    #: Whether its words are gone.
+    erased: bool = Field(sa_column_kwargs={"server_default": false()})
 
 
 class ScorecardCriterionRow(Row, table=True):
@@ -84,3 +106,5 @@ class ScorecardCriterionRow(Row, table=True):
     answered_at: AwareDatetime | None
     reason: str | None
     answer_evidence: str
+    comment: str | None
+    note: str | None

@@ -28,6 +28,8 @@ class TranscriptRow(Row, table=True):
     speakers_known: bool
     turns: str
     acoustics: str | None
+    #: What was masked, JSON; NULL where redaction was off.
+    redactions: str | None
     saved_at: AwareDatetime
 
 

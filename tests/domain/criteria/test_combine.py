@@ -41,6 +41,8 @@ WRITTEN: dict[str, Any] = {
     "signal": {"signal": {"name": "a.b", "at_most": 10.0}},
     "order": {"order": {"first": {"manual": {}}, "then": {"said": {"phrases": "x"}}}},
     "answered_within": {"answered_within": {"limit": "24h", "which": "first"}},
+    "judge": {"judge": {"question": "Was it resolved?", "by": "agent", "quotes": "unless_no", "trust": 0.9}},
+    "promise": {"promise": {"says": ["who", "when"]}},
     "reached": {"reached": "closing"},
     "manual": {"manual": {}},
     "all": {"all": [{"manual": {}}]},

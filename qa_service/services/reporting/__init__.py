@@ -1,0 +1,1 @@
+"""Reporting: what each kind of report tells, put together from the figures of the other services; pure, no database."""
