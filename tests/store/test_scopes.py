@@ -28,6 +28,7 @@ CASES: tuple[tuple[Scope | None, set[str]], ...] = (
     (Scope(teams=frozenset({"sales", "billing"})), set(HOUSE) - {"none"}), (Scope(teams=frozenset()), set()),
     (Scope(agent="a17"), {"a-final", "a-moved"}), (Scope(agent="b2"), {"b-final"}), (Scope(agent="nobody"), set()),
 )  # fmt: skip
+NAMES = ("unscoped", "everybody", "billing", "sales", "both", "no team", "a17", "b2", "nobody")
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def house(desk: Any) -> Any:
     return desk, {name: str(card.id) for name, card in cards.items()}
 
 
-@pytest.mark.parametrize(("scope", "seen"), CASES, ids=str)
+@pytest.mark.parametrize(("scope", "seen"), CASES, ids=NAMES)
 def test_every_store_leaves_the_same_out(house: Any, scope: Scope | None, seen: set[str]) -> None:
     desk, cards = house
     with desk.database.reading() as unit:

@@ -13,7 +13,7 @@ from qa_service.domain.review import GivenAnswer
 from qa_service.domain.scorecard import Scorecard, Status
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 RITA = Actor(id="rita", role=Role.REVIEWER)
 
@@ -99,6 +99,24 @@ def test_what_was_not_sent_is_there_when_the_page_is_opened_again(site: Any, win
     is_saved(page)
     wait(lambda: answer_of(site, card, "helped") == "no")
     assert page.locator('input[name="a-helped"][value="no"]').is_checked()
+
+
+def test_what_is_answered_before_the_script_has_come_is_saved(site: Any, window: Callable[..., Page]) -> None:
+    card = site.take("w-early")
+    page = window("rita", path=f"/review/{card}")
+    held: list[Route] = []
+    page.route("**/workbench*.js*", lambda route: held.append(route))
+    page.click("text=Review this")
+    page.wait_for_selector("#finalize")
+    page.check('input[name="a-helped"][value="no"]', force=True)
+    page.evaluate("document.getElementById('m-greeting').value = 'typed early'; document.getElementById('comment').value = 'of the whole'")
+    assert answer_of(site, card, "helped") is None
+    wait(lambda: page.evaluate("document.readyState") == "interactive" and bool(held))
+    held[0].continue_()
+    wait(lambda: answer_of(site, card, "helped") == "no")
+    wait(lambda: stored(site, card).comment == "of the whole")
+    # A comment without an answer waits for the answer.
+    assert page.locator("#c-greeting .told").is_visible()
 
 
 @pytest.mark.parametrize(("choice", "expected"), [("#keep-mine", "no"), ("#take-theirs", "yes")])

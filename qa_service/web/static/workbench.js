@@ -20,16 +20,17 @@
 
   document.querySelectorAll(".own").forEach((list) => own.fill(list.closest(".criterion"), JSON.parse(list.dataset.evidence || "[]")));
 
-  /** What the form says of a criterion. */
-  function said(place) {
-    const text = (name) => place.querySelector(`textarea[name="${name}"]`)?.value.trim() || null;
-    const chosen = place.querySelector("input[type=radio]:checked");
-    return { answer: chosen ? chosen.value : null, reason: text("reason"), comment: text("comment"), note: text("note"), evidence: own.pieces(place) };
+  /** What the form says of a criterion; ``"default"``: what it said when it came from the server. */
+  function said(place, when = "now") {
+    const [value, checked] = when === "default" ? ["defaultValue", "defaultChecked"] : ["value", "checked"];
+    const text = (name) => place.querySelector(`textarea[name="${name}"]`)?.[value].trim() || null;
+    const chosen = [...place.querySelectorAll("input[type=radio]")].find((one) => one[checked]);
+    const words = { reason: text("reason"), comment: text("comment"), note: text("note") };
+    return place === whole ? { comment: words.comment, note: words.note } : { answer: chosen?.value ?? null, ...words, evidence: own.pieces(place) };
   }
 
-  const wholeSaid = () => ({
-    comment: document.getElementById("comment").value.trim() || null, note: document.getElementById("note")?.value.trim() || null,
-  });
+  const wholeSaid = () => said(whole);
+  const early = (place) => window.qaEssence(said(place)) !== window.qaEssence(said(place, "default"));
 
   const place = (criterion) => (criterion ? document.getElementById(`c-${criterion}`) : whole);
   const titled = (criterion) => place(criterion)?.querySelector("legend").firstChild.textContent.trim() || criterion;
@@ -39,7 +40,7 @@
   const outbox = held ? new window.qaOutbox(
     {
       card: words.card, user: words.user, revision: Number(words.revision), csrf: words.csrf,
-      known: new Map([["", whole ? window.qaEssence(wholeSaid()) : ""], ...criteria.map((one) => [one.dataset.criterion, window.qaEssence(said(one))])]),
+      known: new Map([whole, ...criteria].filter(Boolean).map((one) => [one.dataset.criterion ?? "", window.qaEssence(said(one, "default"))])),
     },
     { state, saved, refused, conflict, elsewhere, token },
   ) : null;
@@ -338,10 +339,12 @@
   });
   window.addEventListener("beforeunload", (event) => { if (outbox.busy) event.preventDefault(); });
 
+  // What was answered before this script ran is newer than what this browser kept.
+  const untold = [whole, ...criteria].filter((form) => early(form));
   // What this browser still had from before is put back into the form, and sent.
   for (const [criterion, one] of outbox.waiting) {
     const form = place(criterion);
-    if (!form) continue;
+    if (!form || untold.includes(form)) continue;
     const fields = criterion ? [...form.querySelectorAll("textarea[name]")] : [...form.querySelectorAll("textarea")];
     for (const field of fields) if (one.said[field.name] !== undefined) field.value = one.said[field.name] || "";
     for (const input of form.querySelectorAll("input[type=radio]")) if (one.said.answer) input.checked = input.value === one.said.answer;
@@ -354,6 +357,10 @@
     if (one.draft) changed(form);
   }
   outbox.check();
+  for (const form of untold) {
+    if (form === whole) outbox.put("", wholeSaid());
+    else changed(form);
+  }
   left();
   const kept = criteria.findIndex((one) => one.dataset.criterion === window.sessionStorage?.getItem(KEPT));
   const first = criteria.findIndex((one) => one.dataset.needed === "true" && !one.dataset.answer);
