@@ -16,8 +16,15 @@ TESTED := $(VENV)/.installed-test$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 demo: $(INSTALLED) ## score every shipped fixture, print the tables, then serve (ARGS=--no-serve: stop)
 	$(BIN)/qa-service demo $(ARGS)
 
-test: $(TESTED) ## run the tests
+# Files of tests are shared out to two processes. Those in a browser come by themselves: it keeps an event loop, which no other test may
+# find; a step of it that the busy machine let run out of time is tried once more, and told of (R).
+test: $(TESTED) ## run the tests (ARGS="tests/api -x": those, in one process)
+ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 --ignore tests/web
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 -r fER --reruns 1 --only-rerun "TimeoutError: (Page|Locator)" tests/web
+endif
 
 check: $(TESTED) ## lint, types, floors
 	$(BIN)/ruff check .

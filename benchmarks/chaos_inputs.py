@@ -21,6 +21,10 @@ _SAID = (
     ("Hello!", "Can I change my booking?", "Of course. Which day suits you?", "Friday, please.", "Done. Is there anything else?"),
     ("Can I take your card number?", "It's four five three nine one four eight eight oh three four three six four six seven."),
 )
+_WORDS = (
+    "parcel", "Monday", "booking", "number", "address", "again", "please", "colleague", "invoice", "street", "tomorrow", "window",
+    "letter", "cancelled", "delivery", "kettle", "orange", "seven", "battery", "manual", "refund", "screen", "written", "maybe",
+)
 _MAIL = """\
 From: {customer}@customers.example
 To: help@shop.example
@@ -42,6 +46,8 @@ class Mix(NamedTuple):
     calls: int = 8
     #: Cut from a recording of speech.
     heard: int = 1
+    #: Turns of a chat; ``None``: two to five.
+    turns: int | None = None
 
     @property
     def total(self) -> int:
@@ -57,7 +63,8 @@ def write(folder: Path, wave_number: int, mix: Mix, *, speech: Path | None) -> i
     folder.mkdir(parents=True)
     chance = random.Random(wave_number)
     for number in range(mix.chats):
-        _write(folder, f"chat-{wave_number}-{number}", {"channel": "chat", "turns": _turns(chance, f"number {wave_number}-{number}")})
+        turns = _turns(chance, f"number {wave_number}-{number}", mix.turns)
+        _write(folder, f"chat-{wave_number}-{number}", {"channel": "chat", "turns": turns})
     for number in range(mix.mails):
         text = _MAIL.format(number=f"{wave_number}-{number}", customer=f"k{chance.randrange(20)}")
         (folder / f"mail-{wave_number}-{number}.eml").write_text(text, encoding="utf-8")
@@ -70,8 +77,12 @@ def write(folder: Path, wave_number: int, mix: Mix, *, speech: Path | None) -> i
     return mix.total
 
 
-def _turns(chance: random.Random, mark: str) -> list[dict[str, Any]]:
+def _turns(chance: random.Random, mark: str, count: int | None = None) -> list[dict[str, Any]]:
     said = [*chance.choice(_SAID), f"It is about {mark}."]
+    # No two long chats have the same words: what is said again costs nothing.
+    while count is not None and len(said) < count:
+        said += [f"{text} {' '.join(chance.choices(_WORDS, k=4))}." for text in chance.choice(_SAID)]
+    said = said[:count]
     return [{"speaker": ("agent", "customer")[place % 2], "text": text} for place, text in enumerate(said)]
 
 

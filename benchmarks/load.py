@@ -252,10 +252,13 @@ class _Person:
             card = self._offered.get_nowait()
         except Empty:
             return
-        tag = self._ask("writes", "POST", "/v1/scorecards/{card}/claim", self._key, card=card)
+        # A write that failed is told; what would follow from it alone is not.
+        if (tag := self._ask("writes", "POST", "/v1/scorecards/{card}/claim", self._key, card=card)) is None:
+            return
         answers = [{"criterion": one, "answer": options[0], "reason": "heard it"} for one, options in self._laid.options.items()]
         tag = self._ask("writes", "PATCH", "/v1/scorecards/{card}/answers", self._key | {"If-Match": tag}, {"answers": answers}, card=card)
-        self._ask("writes", "POST", "/v1/scorecards/{card}/finalize", self._key | {"If-Match": tag}, card=card)
+        if tag is not None:
+            self._ask("writes", "POST", "/v1/scorecards/{card}/finalize", self._key | {"If-Match": tag}, card=card)
 
     def _upload(self) -> None:
         name = f"load-{self._number}-{self._chance.randrange(10**9)}"
@@ -266,7 +269,8 @@ class _Person:
         body = {"id": name, "channel": "chat", "language": "en", "agent": {"id": self._chance.choice(self._ids.agents)}, "turns": turns}
         self._ask("uploads", "POST", "/v1/conversations", {"Authorization": "Bearer a-key-that-is-long-enough-for-a-bench"}, body)
 
-    def _ask(self, kind: str, method: str, place: str, headers: dict[str, str], body: Any = None, *, card: str | None = None) -> str:
+    def _ask(self, kind: str, method: str, place: str, headers: dict[str, str], body: Any = None, *, card: str | None = None) -> str | None:
+        """The answer's tag; ``None``: it failed."""
         chosen = {
             "card": card or self._chance.choice(self._ids.cards),
             "interaction": self._chance.choice(self._ids.interactions),
@@ -279,13 +283,14 @@ class _Person:
             self._connection.request(method, place.format(**chosen), body=sent, headers=told)
             answer = self._connection.getresponse()
             content = answer.read()
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             self._strange(f"{method} {place}: {error!r}")
             self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
-            return ""
+            return None
         self._told.add(kind, f"{method} {place}", time.perf_counter() - begun)
         if answer.status >= 400:
             self._strange(f"{method} {place}: {answer.status} {content[:200]!r}")
+            return None
         return str(answer.headers.get("ETag", ""))
 
     def _strange(self, what: str) -> None:

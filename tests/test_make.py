@@ -67,9 +67,14 @@ def test_tests_need_their_extras(make: Make, tmp_path: Path) -> None:
     make("test")
     make("test", "EXTRAS=postgres")
     make("test", "EXTRAS=postgres", "ARGS=-x")
-    installed, first, more, second, third = calls(tmp_path)
+    installed, *first, more, rest, browser, chosen = calls(tmp_path)
     assert (installed, more) == ("python pip --editable .[test]", "python pip --editable .[test,postgres]")
-    assert (first, second, third) == ("python -m pytest", "python -m pytest", "python -m pytest -x")
+    assert first == [rest, browser]
+    assert rest.startswith("python -m pytest -n 2 ")
+    assert rest.endswith(" --ignore tests/web"), "everything but what is in the second call"
+    assert browser.startswith("python -m pytest -n 2 ")
+    assert browser.endswith(" tests/web")
+    assert chosen == "python -m pytest -x"
     make("demo")
     assert calls(tmp_path) == ["qa-service demo"], "the tests' installation serves the demo too"
 

@@ -22,6 +22,8 @@ from qa_service.settings import load_settings
 INTERRUPTED = 130
 #: Exit status of a server that could not start, as uvicorn has it.
 _NOT_STARTED = 3
+#: How long an idle connection stays open: longer than the minute for which proxies keep one to use it again.
+_KEEP_ALIVE_SECONDS = 75
 commands = typer.Typer(help="The admin key, which is made at first start.", no_args_is_help=True)
 
 
@@ -105,7 +107,7 @@ def run_server(services: Services, *, stop: threading.Event | None = None) -> No
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(services), host=settings.host, port=settings.port, log_level="warning", log_config=None, server_header=False,
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=5, timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         )
     )
     if stop is not None:

@@ -175,17 +175,19 @@ class Processing:
 
     def _process_interaction(self, job: str) -> None:
         with self._told([job]):
-            if self._workflows.insist(self._begin, [job]) and self._workflows.step("transcribe", self.transcribe, job):
-                self._workflows.step("score", self.score, [job])
-                self._workflows.step("remember", self._remember, [job])
-                self._workflows.step("index", self._index, [job])
+            if self._workflows.insist("begin", self._begin, [job]) and self._workflows.step("transcribe", self.transcribe, job):
+                self._finish([job])
 
     def _process_texts(self, jobs: list[str]) -> None:
         with self._told(jobs):
-            if self._workflows.insist(self._begin, jobs):
-                self._workflows.step("score", self.score, jobs)
-                self._workflows.step("remember", self._remember, jobs)
-                self._workflows.step("index", self._index, jobs)
+            if self._workflows.insist("begin", self._begin, jobs):
+                self._finish(jobs)
+
+    def _finish(self, jobs: list[str]) -> None:
+        """What is scored already is not scored again, and the rest may be repeated: nothing of it needs to be written down."""
+        self._workflows.insist("score", self.score, jobs)
+        self._workflows.insist("remember", self._remember, jobs)
+        self._workflows.insist("index", self._index, jobs)
 
     def _begin(self, job_ids: list[str]) -> bool:
         """Count that a process begins them; whether it should. What kills every process that works on it is given up, and where that is

@@ -107,6 +107,8 @@ class Workflows:
         self._functions: dict[str, Callable[..., Any]] = {}
         self._registered: dict[str, Callable[..., Any]] = {}
         self._stopping = threading.Event()
+        #: The engine is no more: what goes on in threads of it is nobody's.
+        self._gone = threading.Event()
         self._threads: list[threading.Thread] = []
         #: Looks in a row at which a name with work under way was nobody's.
         self._unclaimed: Counter[str] = Counter()
@@ -141,6 +143,7 @@ class Workflows:
         """Open the queues, and go on with what processes that died have left."""
         self._presence.take(self._executor)
         self._stopping.clear()
+        self._gone.clear()
         self._unclaimed.clear()
         try:
             self._launch()
@@ -172,6 +175,7 @@ class Workflows:
         # Threads that are in a step find the engine gone; that is no fault, since the step is done again.
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=ceil(within) if self._under_way else 0)
+        self._gone.set()
         self._registered.clear()
         if within and self._under_way:
             return False
@@ -236,15 +240,19 @@ class Workflows:
         except error.DBOSMaxStepRetriesExceeded as given_up:
             raise given_up.errors[-1] from given_up
 
-    def insist(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a function as often as a step is tried, with the same pauses, and keep nothing: it is called anew after a crash."""
-        for attempt in range(self._again["max_attempts"] - 1):
-            try:
-                return function(*args, **kwargs)
-            except ProcessingError:
-                if self._stopping.wait(_FIRST_PAUSE * _BACK_OFF**attempt):
-                    raise
-        return function(*args, **kwargs)
+    def insist(self, name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a part of a workflow as often as a step is tried, with the same pauses, and keep nothing: it is called anew after a crash.
+        For what is quick where it was done already: writing a step down costs more than that."""
+        with self._tracing.span(f"step {name}"):
+            for attempt in range(self._again["max_attempts"] - 1):
+                if self._gone.is_set():
+                    raise ProcessingError(f"stopped before {name}: it is done at the next start")
+                try:
+                    return function(*args, **kwargs)
+                except Exception:
+                    if self._stopping.wait(_FIRST_PAUSE * _BACK_OFF**attempt):
+                        raise
+            return function(*args, **kwargs)
 
     def status(self, workflow_id: str) -> str | None:
         """``ENQUEUED``, ``PENDING``, ``SUCCESS``, ``ERROR`` ... or ``None``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
@@ -78,6 +79,20 @@ def test_serving_until_it_is_told_to_stop(start: Start) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode in (0, -signal.SIGTERM)
     assert (out, "Traceback" in err) == ("", False)
+
+
+def test_a_connection_that_a_proxy_keeps_is_there_when_it_is_used_again(start: Start) -> None:
+    port = free_port()
+    process = start("serve", "--port", str(port))
+    answer(process, f"http://127.0.0.1:{port}/v1/health/live")
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    for pause in (0, 6):
+        # Longer than servers keep connections unless they are told to.
+        time.sleep(pause)
+        connection.request("GET", "/v1/health/live")
+        reply = connection.getresponse()
+        assert (reply.status, bool(reply.read()), reply.will_close) == (200, True, False)
+    connection.close()
 
 
 def test_worker_stops_when_told(start: Start) -> None:

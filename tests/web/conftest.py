@@ -69,7 +69,7 @@ def served(settings: Settings, *, port: int = 0) -> Iterator[Site]:
         with running(settings) as services, closing(socket.socket()) as listener:
             services.keys.first_start()
             listener.bind(("127.0.0.1", port))
-            server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning", lifespan="on"))
+            server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning", lifespan="on", timeout_keep_alive=75))
             found.append((Site(f"http://127.0.0.1:{listener.getsockname()[1]}", services), server))
             server.run(sockets=[listener])
 

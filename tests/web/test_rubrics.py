@@ -24,7 +24,7 @@ from qa_service.store.gold import read_gold
 from tests.web.conftest import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytest.importorskip("playwright.sync_api", reason="tests in a browser need the package playwright")
 from playwright.sync_api import expect
@@ -75,6 +75,22 @@ def ready(page: Page, path: str = EDIT) -> Page:
     page.wait_for_selector("#editor[data-ready='1']")
     page.wait_for_selector("#findings-summary")
     return page
+
+
+def test_what_the_language_knows_is_asked_for_until_it_comes(shelf: Any, window: Callable[..., Page]) -> None:
+    page = window("lea")
+    asked: list[str] = []
+
+    def first_busy(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=503, body="{}")
+
+    page.route("**/schema", first_busy)
+    ready(page)
+    assert len(asked) == 2
 
 
 def put(page: Page, old: str, new: str) -> None:

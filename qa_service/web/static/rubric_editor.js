@@ -6,6 +6,8 @@
   const area = document.getElementById("text");
   if (!form || !window.CodeMirror) return;
   const { placeAt, Language } = window.qaRubricSchema;
+  const FIRST_WAIT = 1000;
+  const LONGEST_WAIT = 15000;
   const findings = document.getElementById("findings");
   const about = document.getElementById("about");
   const state = document.getElementById("draft-state");
@@ -174,8 +176,13 @@
   const line = /^#L(\d+)$/.exec(window.location.hash);
   if (line) goTo(Number(line[1]) - 1, 0);
 
-  fetch(`/rubrics/${encodeURIComponent(form.dataset.rubric)}/schema`, { headers: { Accept: "application/json" } })
+  /** What the language knows, for completion; asked for again until it comes. */
+  const learn = (wait = FIRST_WAIT) => fetch(`/rubrics/${encodeURIComponent(form.dataset.rubric)}/schema`, { headers: { Accept: "application/json" } })
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
     .then((words) => { language = new Language(words); form.dataset.ready = "1"; })
-    .catch(() => { form.dataset.ready = "0"; });
+    .catch(() => {
+      form.dataset.ready = "0";
+      window.setTimeout(learn, wait, Math.min(LONGEST_WAIT, wait * 2));
+    });
+  learn();
 })();
