@@ -52,7 +52,7 @@ class Mix(NamedTuple):
     @property
     def total(self) -> int:
         """Interactions of a wave."""
-        return sum(self)
+        return self.chats + self.mails + self.calls + self.heard
 
 
 def write(folder: Path, wave_number: int, mix: Mix, *, speech: Path | None) -> int:

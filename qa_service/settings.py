@@ -269,7 +269,7 @@ class Settings(BaseSettings):
     #: Interactions processed at once by one process.
     concurrency: int = Field(default=2, ge=1)
     #: Text interactions handled by one durable workflow.
-    text_chunk: int = Field(default=50, ge=1)
+    text_chunk: int = Field(default=100, ge=1)
     #: Queues of work that this process works on; empty: none, it only serves.
     work: tuple[Literal["speech", "text", "batch", "reports", "outside"], ...] = ("speech", "text", "batch", "reports", "outside")
     #: Tries of a step of work that a busy or absent database or store stops, each after twice the pause of the last, from half a second.
