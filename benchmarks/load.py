@@ -46,7 +46,7 @@ READS = (
     "/v1/jobs?limit=50",
     "/v1/me",
     "/v1/figures",
-    "/v1/topics",
+    "/v1/audit?limit=50",
 )
 PAGES = ("/", "/interactions", "/interactions/{interaction}", "/agents", "/agents/{agent}", "/queue", "/teams", "/reports")
 

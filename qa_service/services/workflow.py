@@ -303,14 +303,11 @@ class Workflows:
 
     def _tend(self, every: float) -> None:
         while not self._stopping.wait(every):
-            try:
-                self.regulate()
-                self.take_over()
-                self.move_on()
-                for function in self._attended:
-                    function()
-            except Exception:  # noqa: BLE001 - the edge of a thread: a busy database must not end the watch
-                _LOG.exception("could not look for work that is due or was left")
+            for look in (self.regulate, self.take_over, self.move_on, *self._attended):
+                try:
+                    look()
+                except Exception:  # noqa: BLE001 - the edge of a thread: what one look finds broken ends neither the watch nor the others
+                    _LOG.exception("could not look for work that is due or was left")
 
     def _launch(self) -> None:
         if self._url.startswith(_SCHEME):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from qa_service.errors import ProcessingError
 from qa_service.services.workflow import BATCH, SPEECH, TEXT, Regime, Waiting, Workflows
 from tests.postgres import named, run
 
@@ -245,3 +246,41 @@ def test_what_an_older_process_has_under_way_ends_there_and_is_taken_over_when_i
         stuck.wait()
         until(lambda: len(done) == 6)
     assert sorted(done) == list(range(6))
+
+
+def test_what_is_insisted_on_is_tried_as_often_as_a_step(tmp_path: Path) -> None:
+    workflows = engine(tmp_path, [], f"sqlite:///{tmp_path}/workflows.sqlite", attempts=2)
+    tries: list[str] = []
+
+    def busy(name: str, *, good_at: int) -> str:
+        tries.append(name)
+        if len(tries) < good_at:
+            raise OSError("busy")
+        return name
+
+    with workflows:
+        assert workflows.insist("part", busy, "a", good_at=2) == "a"
+        assert tries == ["a", "a"]
+        with pytest.raises(OSError, match="busy"):
+            workflows.insist("part", busy, "b", good_at=9)
+        assert tries == ["a", "a", "b", "b"]
+    # The engine is gone: somebody else may do it by now.
+    with pytest.raises(ProcessingError, match="stopped before part"):
+        workflows.insist("part", busy, "c", good_at=0)
+    assert tries == ["a", "a", "b", "b"]
+
+
+def test_what_one_look_finds_broken_does_not_end_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa_service.services.workflow._TAKE_OVER_SECONDS", 0.05)
+    workflows = engine(tmp_path, [], f"sqlite:///{tmp_path}/workflows.sqlite")
+    looks: list[str] = []
+
+    def broken() -> None:
+        looks.append("broken")
+        raise RuntimeError("no")
+
+    workflows.attend(broken)
+    workflows.attend(lambda: looks.append("sound"))
+    with workflows:
+        until(lambda: looks.count("sound") >= 2)
+    assert looks[:4] == ["broken", "sound", "broken", "sound"]
