@@ -42,7 +42,7 @@ class Finals(Repository):
         self, agent: str, *, since: datetime | None = None, until: datetime | None = None, purpose: Purpose = Purpose.LIVE,
         within: Scope | None = None, most: int = 1000,
     ) -> list[Final]:
-        """Of one agent, the newest ``most``."""
+        """Of one agent, the newest ``most``, newest first."""
         shape = _Shape(True, False, since is not None, until is not None, purpose, within)
         return self._some(shape, {"agent": agent, "since": since, "until": until, "most": most})
 
@@ -50,7 +50,7 @@ class Finals(Repository):
         self, agent: str, *, team: str | None, since: datetime | None = None, until: datetime | None = None,
         purpose: Purpose = Purpose.LIVE, most: int = 500,
     ) -> list[Final]:
-        """Of everybody else of the team, or (``None``) of the house, the newest ``most``."""
+        """Of everybody else of the team, or (``None``) of the house, the newest ``most``, newest first."""
         shape = _Shape(False, team is not None, since is not None, until is not None, purpose, None)
         return self._some(shape, {"agent": agent, "team": team, "since": since, "until": until, "most": most})
 
@@ -95,4 +95,5 @@ def _chosen(shape: _Shape) -> sa.Select[Any]:
         )
         .join_from(cards, core(FactRow), _FACTS.scorecard_id == cards.c.id, isouter=True)
         .join(core(ContactRow), _CONTACTS.interaction_id == cards.c.interaction_id, isouter=True)
+        .order_by(cards.c.happened_at.desc(), cards.c.id)
     )
