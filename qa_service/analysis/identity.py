@@ -28,17 +28,17 @@ _OPENING_TURNS = 2
 #: Turns of people after a question in which its answer stands.
 _ANSWER_TURNS = 3
 _QUESTION = re.compile(r"[?؟]")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.\w+)+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]+(?:\.\w+)+")
 #: Numbers and references as people write them, after folding: 4 figures or more, letters mixed with figures.
 _REFERENCE = re.compile(
-    r"\b(?=[\w-]*\d)[a-z0-9]+(?:-[a-z0-9]+)+\b|\b(?=[a-z]*\d[a-z]*\d)(?=\d*[a-z])[a-z0-9]{5,}\b"
+    r"\b(?=[\w-]{0,60}\d)[a-z0-9]+(?:-[a-z0-9]+)+\b|\b(?=[a-z]*\d[a-z]*\d)(?=\d*[a-z])[a-z0-9]{5,}\b"
     r"|(?<![.,\d])\d(?:[ -]?\d){3,}(?![.,]\d)"
 )
 #: Numbers that are no reference: years, times, amounts.
 _AMOUNT = re.compile(
     r"(?:[$£€]|usd|eur|rs\.?)\s?\d[\d,. ]*"
-    r"|\d[\d,.]*\s?(?:%|usd|eur|gbp|dollars?|pounds?|euros?|rupees?|ریال|تومان|تومن|جنیه|درهم|دینار|kg|km|gb|mb)"
-    r"|\b(?:19|20)\d\d\b|\d+(?:st|nd|rd|th|am|pm|h|hrs?)\b"
+    r"|(?<!\d)\d[\d,.]{0,30}+\s?(?:%|usd|eur|gbp|dollars?|pounds?|euros?|rupees?|ریال|تومان|تومن|جنیه|درهم|دینار|kg|km|gb|mb)"
+    r"|\b(?:19|20)\d\d\b|(?<!\d)\d++(?:st|nd|rd|th|am|pm|h|hrs?)\b"
 )
 _CODE = re.compile(r"\b(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{5,}\b")
 _LONG = re.compile(r"(?<![.,\d])\d(?:[ -]?\d){6,}(?![.,]\d)")

@@ -10,15 +10,15 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qa_service.channels.base import Header, Where
 from qa_service.channels.faults import did_you_mean, fault_of
 from qa_service.channels.identifiers import identifier
+from qa_service.channels.moments import Moment
 from qa_service.channels.pairs import AGENT_LEFT, Pair, call_name
 from qa_service.domain.interaction import (
     AgentRef,
@@ -70,7 +70,7 @@ class _Row(BaseModel):
     queue: str | None = None
     language: LanguageCode | None = None
     direction: Direction = Direction.INBOUND
-    started_at: AwareDatetime | None = None
+    started_at: Moment | None = None
     left: Literal[Speaker.AGENT, Speaker.CUSTOMER] | None = None
     right: Literal[Speaker.AGENT, Speaker.CUSTOMER] | None = None
     channels: Literal["mono"] | None = None
@@ -283,7 +283,7 @@ def _header(row: _Row, meta: dict[str, str], *, name: str, path: Path, line: int
         channel=Channel.PHONE,
         direction=row.direction,
         language=row.language,
-        started_at=row.started_at and row.started_at.astimezone(UTC),
+        started_at=row.started_at,
         agent=AgentRef(id=row.agent, name=row.agent_name, team=row.team) if row.agent else None,
         customer=CustomerRef(id=row.customer) if row.customer else None,
         queue=row.queue,

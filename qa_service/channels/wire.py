@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qa_service.channels.base import Where
 from qa_service.channels.documents import Document
 from qa_service.channels.faults import fault_of
+from qa_service.channels.moments import Moment
 from qa_service.domain.interaction import (
     AgentRef,
     Channel,
@@ -54,7 +55,7 @@ class WireTurn(Wire):
     text: str
     start: Seconds | None = None
     end: Seconds | None = None
-    sent_at: AwareDatetime | None = None
+    sent_at: Moment | None = None
     public: bool | None = None
     language: LanguageCode | None = None
     words: list[WireWord] = Field(default_factory=list)
@@ -73,7 +74,7 @@ class WireHeader(Wire):
     channel: Channel | None = None
     direction: Direction = Direction.INBOUND
     language: LanguageCode | None = None
-    started_at: AwareDatetime | None = None
+    started_at: Moment | None = None
     agent: AgentRef | None = None
     customer: CustomerRef | None = None
     queue: str | None = None
@@ -87,10 +88,9 @@ class WireHeader(Wire):
         """The header as a domain type; times in UTC."""
         if self.survey is not None and self.survey.csat > self.survey.scale:
             raise where.fault(f"{self.survey.csat:g} is more than the scale {self.survey.scale}", field="survey.csat")
-        start = self.started_at or started_at
         survey = Survey(csat=self.survey.csat, scale=self.survey.scale) if self.survey else None
         return Interaction(
-            id=id, channel=channel, direction=self.direction, language=self.language, started_at=start and start.astimezone(UTC),
+            id=id, channel=channel, direction=self.direction, language=self.language, started_at=self.started_at or started_at,
             agent=self.agent, customer=self.customer, queue=self.queue, wait_seconds=self.wait_seconds, survey=survey,
             subject=self.subject, purpose=self.purpose, metadata=self.metadata,
         )  # fmt: skip
@@ -204,7 +204,7 @@ def _check_spoken(turns: Sequence[WireTurn], *, where: Where) -> None:
 
 
 def _sent(turns: Sequence[WireTurn], *, where: Where) -> tuple[Turn, ...]:
-    times = [turn.sent_at.astimezone(UTC) for turn in turns if turn.sent_at is not None]
+    times = [turn.sent_at for turn in turns if turn.sent_at is not None]
     for index, (before, own) in enumerate(pairwise(times), start=1):
         if own < before:
             raise where.fault(f"time runs backwards: turn {index} was sent at {own.isoformat()}, turn {index - 1} at {before.isoformat()}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -21,6 +22,8 @@ _MAILBOX = re.compile(r"[^\W_]+(?:[._+-][^\W_]+)*")
 _DOMAIN_WORDS, _MAILBOX_WORDS = 3, 3
 #: Words back to something about e-mail, for addresses whose words prove nothing.
 _CUE_REACH = 8
+#: No name has more (RFC 1035, RFC 5321): what goes on is no address, and is not looked at for ever.
+_LABELS, _LABEL_LETTERS, _MAILBOX_LETTERS = 127, 63, 64
 
 
 class _Token(NamedTuple):
@@ -51,7 +54,8 @@ def addresses(text: str, language: str | None) -> list[Edit]:
     while at < len(words.tokens):
         edit, at = words.email(at) or words.web(at) or (None, at + 1)
         if edit is not None:
-            edits = [one for one in edits if one.end <= edit.start]
+            while edits and edits[-1].end > edit.start:
+                edits.pop()
             edits.append(edit)
     return edits
 
@@ -63,7 +67,12 @@ class _Words:
         self._language = language
         self._text = text
         self.tokens = tuple(_tokens(text))
+        self._starts = [token.start for token in self.tokens]
         self._digits = {run.start: run for run in runs(text, language)}
+        #: Tokens that are words of a number, and which.
+        self._numbers = {
+            index: run for run in self._digits.values() for index in range(self._first_after(run.start), self._first_after(run.end))
+        }
         self._latin = _latin(language)
 
     def email(self, at: int) -> tuple[Edit | None, int] | None:
@@ -99,13 +108,16 @@ class _Words:
         """Labels and a top-level domain from a token on; ``most`` words may make up the first label."""
         labels: list[str] = []
         current: list[str] = []
+        spelled = True
         index = at
         while index < len(self.tokens) and (index == at or self.tokens[index].near):
+            if len(labels) > _LABELS or len(current) > _LABEL_LETTERS:
+                return None
             if self._is("dot", index):
                 if not current:
                     return None
                 labels.append("".join(current))
-                current = []
+                current, spelled = [], True
                 index += 1
                 top = self._top(index)
                 if top is not None and not self._is("dot", top.stop):
@@ -115,7 +127,8 @@ class _Words:
             if not labels and not current and _WRITTEN_DOMAIN.fullmatch(word) and word.rsplit(".", 1)[1] in _top_level():
                 return _Found(word, after, self.tokens[index].start + len(word))
             current.append(self._latin.get(word, word if word.isascii() else self._text[self.tokens[index].start : self.tokens[index].end]))
-            if len(current) > (1 if labels else most) and not all(len(one) == 1 for one in current):
+            spelled = spelled and len(current[-1]) == 1
+            if len(current) > (1 if labels else most) and not spelled:
                 return None
             index = after
         return None
@@ -149,7 +162,7 @@ class _Words:
         if parts[0] is None or self._is("no_mailbox", at) or self._sign(at):
             return at, "", False
         proven, index = False, at
-        while index > 0 and self.tokens[index].near:
+        while index > 0 and self.tokens[index].near and len(parts) <= _MAILBOX_LETTERS:
             if (sign := self._sign(index - 1)) and index > 1 and (piece := self._piece(index - 2)):
                 parts, index, proven = [piece, sign, *parts], index - 2, True
             elif self._goes_on(index) and (piece := self._piece(index - 1)):
@@ -164,7 +177,7 @@ class _Words:
     def _piece(self, index: int) -> str | None:
         """What a token writes in a mailbox."""
         token = self.tokens[index]
-        run = next((run for run in self._digits.values() if run.start <= token.start < run.end), None)
+        run = self._numbers.get(index)
         if run is not None:
             return run.digits if run.start == token.start else ""
         word = token.word if token.word.isascii() else self._text[token.start : token.end].replace("\u200c", "")
@@ -203,7 +216,7 @@ class _Words:
         return 0 <= index < len(self.tokens) and self.tokens[index].word in meaning(name, self._language)
 
     def _first_after(self, end: int) -> int:
-        return next((index for index, token in enumerate(self.tokens) if token.start >= end), len(self.tokens))
+        return bisect_left(self._starts, end)
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
+from operator import attrgetter
 
 from qa_service.analysis.numeral_words import Gap
 from qa_service.analysis.numerals import Numeral
@@ -36,6 +38,8 @@ _NO_PLACE = frozenset({"بله", "سلام", "چشم", "حتما", "نعم", "ا
 _BOX = re.compile(r"(?<!\w)p\.? ?o\.? box (?:number |no\.? )?\d+")
 #: Characters before an address in which "our head office" makes it the company's.
 _PREMISES_REACH = 60
+#: Characters before a street in which its number stands.
+_HOUSE_REACH = 200
 _LEADING_WORDS, _LONGEST = 3, 160
 
 
@@ -112,7 +116,10 @@ def _house_number(case: Case, turn: int, street: int) -> int | None:
     """Where the address begins that the word for the street belongs to: at most four words back stands a number."""
     text, folded = case.turns[turn].text, case.folded(turn)
     best = None
-    for one in case.numerals(turn):
+    known = case.numerals(turn)
+    # None from farther back can be the house's: what is long is not looked through again for every street.
+    near = bisect_left(known, street - _HOUSE_REACH, key=attrgetter("start"))
+    for one in known[near : bisect_left(known, street, key=attrgetter("start"))]:
         between = folded[one.end : street]
         if one.end >= street or not re.fullmatch(r"[\w' -]*\s", between) or len(between.split()) > _LEADING_WORDS:
             continue
@@ -125,8 +132,8 @@ def _house_number(case: Case, turn: int, street: int) -> int | None:
             best = one.start if best is None or not _adjoining(folded, best, one.start) else best
     if best is None:
         return None
-    best = _first_of_run(case.numerals(turn), best)
-    flat = _house().search(folded[:best])
+    best = _first_of_run(known, best)
+    flat = _house().search(folded, max(0, best - _HOUSE_REACH), best)
     return flat.start() if flat and flat[0].strip() else best
 
 

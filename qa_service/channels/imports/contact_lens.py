@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from qa_service.channels.base import Conversation, Outcome, ReadOptions, Where
 from qa_service.channels.identifiers import identifier
 from qa_service.channels.imports.foreign import Foreign, load_foreign, outcome
 from qa_service.channels.imports.speakers import header_for, party, require_known
+from qa_service.channels.moments import Moment
 from qa_service.channels.rules import CHANNELS
 from qa_service.channels.wire import INVISIBLE, offset_ms
 from qa_service.domain.interaction import AgentRef, Channel, Interaction
@@ -46,7 +46,7 @@ class Item(Foreign):
     Content: str = ""
     BeginOffsetMillis: int | None = Field(default=None, ge=0, le=_MOST_MS)
     EndOffsetMillis: int | None = Field(default=None, ge=0, le=_MOST_MS)
-    AbsoluteTime: AwareDatetime | None = None
+    AbsoluteTime: Moment | None = None
     Type: str = "MESSAGE"
 
 
@@ -115,12 +115,12 @@ def _turns(output: Output, *, told: dict[str, Speaker], where: Where) -> tuple[T
 
 
 def _timed(items: list[tuple[int, Item]], *, chat: bool, where: Where) -> Iterator[tuple[Turn, Item]]:
-    times = [item.AbsoluteTime.astimezone(UTC) for _, item in items if item.AbsoluteTime]
+    times = [item.AbsoluteTime for _, item in items if item.AbsoluteTime]
     for index, item in items:
         if chat:
             if item.AbsoluteTime is None:
                 raise where.fault("required on every message of a chat", field=f"Transcript[{index}].AbsoluteTime")
-            at = item.AbsoluteTime.astimezone(UTC)
+            at = item.AbsoluteTime
             ms = offset_ms(at, since=min(times))
             yield Turn(speaker=Speaker.SYSTEM, text=item.Content, start_ms=ms, end_ms=ms, sent_at=at), item
             continue

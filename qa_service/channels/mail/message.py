@@ -14,6 +14,7 @@ from pathlib import Path
 
 from qa_service.channels.mail.own_words import own_words
 from qa_service.channels.mail.text import decoded, header_text, healed, html_text, raw_header, unencoded
+from qa_service.channels.moments import plausible
 from qa_service.errors import EmailError
 
 #: Header that names the agent who wrote a mail; set it where mails are exported.
@@ -108,7 +109,10 @@ def _addresses(message: Message, name: str) -> list[tuple[str, str]]:
     Newer patch releases of Python give up on the whole header where one mailbox is malformed: then whatever looks like an address counts.
     """
     raw = raw_header(message, name)
-    found = getaddresses([raw]) if ";" not in raw else getaddresses([part for part in raw.split(";") if part.strip()])
+    try:
+        found = getaddresses([raw]) if ";" not in raw else getaddresses([part for part in raw.split(";") if part.strip()])
+    except RecursionError:  # brackets in brackets, hundreds deep
+        found = []
     if not any("@" in address for _, address in found):
         found = [("", piece) for piece in _AROUND_ADDRESSES.split(raw) if "@" in piece.strip("@")]
     return [(" ".join(unencoded(shown).split()), address.lower()) for shown, address in found if "@" in address]
@@ -121,7 +125,7 @@ def _ids(message: Message, name: str) -> list[str]:
 def _date(value: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(value)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        return plausible(found if found.tzinfo else found.replace(tzinfo=UTC))
     except (ValueError, TypeError, IndexError, OverflowError):  # how the library says "no date"
         return None
 

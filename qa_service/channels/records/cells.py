@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 
+from qa_service.channels.moments import plausible
 from qa_service.domain.solar_hijri import gregorian
 from qa_service.errors import TableError
 
@@ -122,7 +123,7 @@ def moment(text: str, *, zone: tzinfo, order: DateOrder | None) -> datetime:
         day = _day([int(found[1]), int(found[2]), int(found[3])], order, text)
         hour, minute, second = (int(found[index] or 0) for index in (4, 5, 6))
         local = datetime(day.year, day.month, day.day, _hour(hour, found[8]), minute, second, int((found[7] or "0").ljust(6, "0")[:6]))
-        return local.replace(tzinfo=_zone(found[9]) or zone).astimezone(UTC)
+        return plausible(local.replace(tzinfo=_zone(found[9]) or zone))
     except (ValueError, OverflowError) as error:
         raise TableError(f"there is no {_shown(text)}", hint="write it as 2026-11-22 14:05:09") from error
 
