@@ -256,3 +256,9 @@ def test_what_is_no_mail(data: bytes, message: str) -> None:
 def test_any_bytes_become_text(data: bytes, declared: str | None, text: str | None) -> None:
     found = decoded(data, declared=declared)
     assert found == text if text is not None else isinstance(found, str)
+
+
+def test_brackets_hundreds_deep_are_no_address() -> None:
+    deep = "(" * 800
+    read = parse_mail(f"From: Bob {deep} <bob@mail.example>\nTo: {deep}\nSubject: x\n\nhello".encode(), file="m.eml")
+    assert (read.head.sender, read.head.recipients) == ("bob@mail.example", ())
