@@ -24,6 +24,7 @@ from qa_service.domain.report import Amount, Digits, ReportLanguage, Unit
 from qa_service.errors import AuthenticationError, QaError
 from qa_service.rendering.languages import LANGUAGES, said_in
 from qa_service.rendering.locale import Locale
+from qa_service.rendering.messages import catalogue
 from qa_service.services.authentication import Caller
 from qa_service.web.assets import asset
 from qa_service.web.menu import menu_of
@@ -116,6 +117,15 @@ def _shown(locale: Locale, value: object) -> Markup:
     if isinstance(value, int):
         return escape(locale.text(f"{value:,}"))
     return Markup("<bdi>{}</bdi>").format(value)
+
+
+def prepare() -> None:
+    """Read every template and all words now, which whoever asks first would wait for; half a second."""
+    environment = _environment()
+    for name in environment.list_templates(extensions=("html",)):
+        environment.get_template(name)
+    for language in ReportLanguage:
+        catalogue(language)
 
 
 @cache

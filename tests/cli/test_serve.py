@@ -16,6 +16,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from qa_service.web import pages
+
 ROOT = Path(__file__).parents[2]
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -102,3 +104,10 @@ def test_worker_stops_when_told(start: Start) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_everything_is_loaded_before_somebody_asks() -> None:
+    pages.prepare()
+    read = pages._environment().cache
+    assert read is not None
+    assert len(read) == len(list((ROOT / "qa_service" / "web" / "templates").rglob("*.html")))
