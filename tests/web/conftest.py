@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
@@ -69,7 +70,7 @@ def served(settings: Settings, *, port: int = 0) -> Iterator[Site]:
         with running(settings) as services, closing(socket.socket()) as listener:
             services.keys.first_start()
             listener.bind(("127.0.0.1", port))
-            server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning", lifespan="on", timeout_keep_alive=75))
+            server = uvicorn.Server(uvicorn.Config(_late(create_app(services)), log_level="warning", lifespan="on", timeout_keep_alive=75))
             found.append((Site(f"http://127.0.0.1:{listener.getsockname()[1]}", services), server))
             server.run(sockets=[listener])
 
@@ -82,6 +83,32 @@ def served(settings: Settings, *, port: int = 0) -> Iterator[Site]:
         found[0][1].should_exit = True
         thread.join(60)
         assert not thread.is_alive(), "the service does not stop"
+
+
+def _late(app: Any) -> Any:
+    """With ``QA_TEST_SLOW_PAGES`` seconds, every page comes that much later and in two halves: finds tests that look before a page is there."""
+    wait = float(os.environ.get("QA_TEST_SLOW_PAGES", "0"))
+    if not wait:
+        return app
+
+    async def late(scope: Any, receive: Any, send: Any) -> None:
+        state = {"page": False}
+
+        async def sent(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                state["page"] = any(name == b"content-type" and value.startswith(b"text/html") for name, value in message["headers"])
+                if state["page"]:
+                    await asyncio.sleep(wait)
+            elif message["type"] == "http.response.body" and state["page"]:
+                body = message.get("body", b"")
+                await send({**message, "body": body[: len(body) // 2], "more_body": True})
+                await asyncio.sleep(wait)
+                message = {**message, "body": body[len(body) // 2 :]}
+            await send(message)
+
+        await app(scope, receive, sent if scope["type"] == "http" else send)
+
+    return late
 
 
 def until(reached: Callable[[], bool]) -> None:
@@ -122,10 +149,27 @@ def browser() -> Iterator[Browser]:
         pytest.skip("tests in a browser need chromium: apt-get install chromium")
     # A busy machine is no fault of a page.
     api.expect.set_options(timeout=30_000)
+    _whole_pages(api)
     with api.sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=program, args=_SWITCHES)
         yield found
         found.close()
+
+
+def _whole_pages(api: Any) -> None:
+    """A click or a key returns once the page it leads to has begun; from here on, once that page is whole."""
+    for kind, name in ((api.Page, "click"), (api.Page, "press"), (api.Locator, "click"), (api.Locator, "press")):
+        setattr(kind, name, _and_wait(getattr(kind, name)))
+
+
+def _and_wait(act: Callable[..., Any]) -> Callable[..., Any]:
+    def acted(self: Any, *args: Any, **options: Any) -> None:
+        act(self, *args, **options)
+        page = getattr(self, "page", self)
+        if not page.is_closed():
+            page.wait_for_load_state("domcontentloaded")
+
+    return acted
 
 
 @pytest.fixture
