@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, StepOptions, error
+from dbos import DBOS, DBOSClient, DBOSConfig, SetEnqueueOptions, SetWorkflowID, StepOptions, error
 
 from qa_service.errors import ProcessingError
 from qa_service.services import log_lines
@@ -48,6 +48,7 @@ _OUTSIDE_AT_ONCE = 4
 _TAKE_OVER_SECONDS = 5.0
 #: Between two looks whether the others can still tell that this process lives.
 _STAYING_SECONDS = 1.0
+_APPLICATION = "qa_service"
 _SCHEME = "sqlite:///"
 _WAITING = ["ENQUEUED", "DELAYED"]
 _UNDER_WAY = "PENDING"
@@ -219,11 +220,14 @@ class Workflows:
 
     def regulate(self) -> None:
         """Let queues go as fast as is told now; every process that shares the database follows at its next look."""
+        self._regulate(DBOS.register_queue)
+
+    def _regulate(self, register: Callable[..., Any]) -> None:
         told = self._regimes()
         for queue in QUEUES:
             regime = told.get(queue, Regime())
             if self._applied.get(queue) != regime:
-                self._open(queue, regime)
+                self._open(queue, regime, register)
                 self._applied[queue] = regime
 
     def open_arguments(self, name: str) -> Iterator[Sequence[Any]]:
@@ -312,8 +316,9 @@ class Workflows:
     def _launch(self) -> None:
         if self._url.startswith(_SCHEME):
             _use_wal(Path(self._url.removeprefix(_SCHEME)))
+        self._open_queues()
         config: DBOSConfig = {
-            "name": "qa_service", "system_database_url": self._url, "application_version": self._version,
+            "name": _APPLICATION, "system_database_url": self._url, "application_version": self._version,
             "executor_id": self.name or self._executor, "log_level": "ERROR", "console_log_level": "ERROR",
             "notification_listener_polling_interval_sec": _UNUSED_SECONDS,
         }
@@ -324,8 +329,16 @@ class Workflows:
         if set(self._work) != set(QUEUES):
             DBOS.listen_queues(self._work)
         DBOS.launch()
-        self._applied.clear()
-        self.regulate()
+
+    def _open_queues(self) -> None:
+        """Before the engine starts: it looks for queues at once, and then only after a second."""
+        DBOS.migrate(self._url)
+        client = DBOSClient(system_database_url=self._url, application_name=_APPLICATION)
+        try:
+            self._applied.clear()
+            self._regulate(client.register_queue)
+        finally:
+            client.destroy()
 
     def _counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function object of its own: the engine keeps notes on it, which a bound method does not allow."""
@@ -353,9 +366,9 @@ class Workflows:
 
         return call
 
-    def _open(self, queue: str, regime: Regime) -> None:
+    def _open(self, queue: str, regime: Regime, register: Callable[..., Any]) -> None:
         at_once = regime.at_once or (max(self._concurrency, _OUTSIDE_AT_ONCE) if queue == OUTSIDE else self._concurrency)
-        DBOS.register_queue(
+        register(
             queue, worker_concurrency=0 if regime.paused else min(at_once, regime.together or at_once), global_concurrency=regime.together,
             limiter=None if regime.per_minute is None else {"limit": regime.per_minute, "period": 60.0},
             polling_interval_sec=_POLL_SECONDS[queue], on_conflict="always_update",
