@@ -12,8 +12,6 @@ import numpy as np
 
 #: Queue whose calls the real engine hears; the settings of the processes say so.
 HEARD = "heard"
-#: Seconds of a call that is really heard.
-_HEARD_SECONDS = 8
 _RATE = 8000
 _SAID = (
     ("Hello, thank you for calling. How can I help?", "My parcel has not come, it was due on Monday."),
@@ -48,6 +46,8 @@ class Mix(NamedTuple):
     heard: int = 1
     #: Turns of a chat; ``None``: two to five.
     turns: int | None = None
+    #: Of a call that is really heard.
+    seconds: int = 8
 
     @property
     def total(self) -> int:
@@ -73,7 +73,7 @@ def write(folder: Path, wave_number: int, mix: Mix, *, speech: Path | None) -> i
     if speech is None:
         return mix.total - mix.heard
     for number in range(mix.heard):
-        _cut(folder, f"heard-{wave_number}-{number}", speech, chance)
+        _cut(folder, f"heard-{wave_number}-{number}", speech, chance, mix.seconds)
     return mix.total
 
 
@@ -101,11 +101,18 @@ def _call(folder: Path, name: str, chance: random.Random) -> None:
     _write(folder, name, {"channel": "phone", "channels": {"left": "agent", "right": "customer"}, "turns": timed})
 
 
-def _cut(folder: Path, name: str, speech: Path, chance: random.Random) -> None:
+def _cut(folder: Path, name: str, speech: Path, chance: random.Random, seconds: int) -> None:
+    """From anywhere in the recording, which begins anew at its end."""
     with wave.open(str(speech), "rb") as file:
         rate, channels, length = file.getframerate(), file.getnchannels(), file.getnframes()
-        file.setpos(chance.randrange(max(1, length - _HEARD_SECONDS * rate)))
-        piece = file.readframes(_HEARD_SECONDS * rate)
+        file.setpos(chance.randrange(max(1, length - seconds * rate) if seconds * rate < length else length))
+        wanted, piece = seconds * rate, b""
+        while wanted:
+            read = file.readframes(min(wanted, length - file.tell()))
+            piece += read
+            wanted -= len(read) // (channels * file.getsampwidth())
+            if file.tell() == length:
+                file.rewind()
     _sound(folder / f"{name}.wav", piece, channels=channels, rate=rate)
     parties: object = {"left": "agent", "right": "customer"} if channels == 2 else "mono"
     _write(folder, name, {"channel": "phone", "queue": HEARD, "channels": parties})

@@ -32,6 +32,8 @@ _NAP = "nap"
 _PATIENCE = 3600.0
 #: Long enough that what a busy machine takes from it is little.
 _NAP_SECONDS = 1.0
+#: Between two looks whether everything is done: a query of half a millisecond.
+_LOOK_SECONDS = 0.05
 #: Turns of a service chat: the mean of 232 real ones (MultiDoGO, insurance, development split) is 14.8.
 _CHAT_TURNS = 15
 
@@ -43,8 +45,8 @@ class Took(NamedTuple):
     work: float
 
 
-def run(*, texts: int = 1000, naps: int = 80, calls: int = 8, repeats: int = 3) -> list[dict[str, Any]]:
-    """A row for each comparison; 0 leaves it out."""
+def run(*, texts: int = 1000, naps: int = 80, calls: int = 8, seconds: int = 120, repeats: int = 3) -> list[dict[str, Any]]:
+    """A row for each comparison; 0 leaves it out. ``seconds``: of a call."""
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="qathru-") as folder, ExitStack() as stack:
         url = stack.enter_context(postgres(Path(folder) / "pg"))
@@ -53,7 +55,7 @@ def run(*, texts: int = 1000, naps: int = 80, calls: int = 8, repeats: int = 3) 
         if url is not None and naps:
             rows.append(two_workers(Path(folder), url, naps=naps))
         if url is not None and calls:
-            rows.append(spoken(Path(folder), url, calls=calls, repeats=repeats))
+            rows.append(spoken(Path(folder), url, calls=calls, seconds=seconds, repeats=repeats))
     # A table has the same columns in every row.
     columns = dict.fromkeys(name for row in rows for name in row)
     return [{name: row.get(name) for name in columns} for row in rows]
@@ -72,16 +74,17 @@ def overhead(folder: Path, *, texts: int, turns: int | None = _CHAT_TURNS, repea
     return _row(f"chats of {long} through the queue, beside direct calls", texts, _middle(found[False]), _middle(found[True]))
 
 
-def spoken(folder: Path, url: str, *, calls: int, repeats: int = 1) -> dict[str, Any]:
+def spoken(folder: Path, url: str, *, calls: int, seconds: int, repeats: int = 1) -> dict[str, Any]:
     """Real speech by two workers that share a queue on PostgreSQL, and by two processes without one, each with half; one core each."""
     found: dict[bool, list[Took]] = {True: [], False: []}
     for number in range(repeats):
         for queued in (False, True):
             own = _database(url, f"speech_{number}_{int(queued)}")
             settings = _settings(folder / f"calls-{number}-{queued}", database_url=own, concurrency=1)
-            _lay(settings, Mix(chats=0, mails=0, calls=0, heard=calls), folder / f"heard-{number}-{queued}")
+            _lay(settings, Mix(chats=0, mails=0, calls=0, heard=calls, seconds=seconds), folder / f"heard-{number}-{queued}")
             found[queued] += _apart(settings, ["", ""] if queued else ["0", "1"])
-    return _row(f"{calls} calls by two workers, beside a bare process a core", calls, _middle(found[False]), _middle(found[True]))
+    what = f"{calls} calls of {seconds} s by two workers, beside a bare process a core"
+    return _row(what, calls, _middle(found[False]), _middle(found[True]))
 
 
 def two_workers(folder: Path, url: str, *, naps: int) -> dict[str, Any]:
@@ -176,7 +179,7 @@ def _crew(settings: str, share: str, ready: Barrier, told: Any) -> None:
         began = time.time(), time.process_time()
         # Looking must cost nothing beside what is looked at.
         while _left(services) or any(any(services.workflows.open_arguments(name)) for name in _WORKFLOWS):
-            time.sleep(0.2)
+            time.sleep(_LOOK_SECONDS)
         told.put((began[0], time.time(), time.process_time() - began[1]))
 
 

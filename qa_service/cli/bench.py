@@ -168,11 +168,12 @@ def throughput(
     texts: Annotated[int, typer.Option(help="Chats to score; 0: none.", min=0)] = 1000,
     naps: Annotated[int, typer.Option(help="Steps that only sleep; 0: none.", min=0)] = 80,
     calls: Annotated[int, typer.Option(help="Calls that are really heard; 0: none.", min=0)] = 8,
+    seconds: Annotated[int, typer.Option(help="Length of such a call.", min=1)] = 120,
     repeats: Annotated[int, typer.Option(help="Runs of each; the median counts.", min=1)] = 3,
     as_json: AsJson = False,
 ) -> None:
     """What the queue costs beside direct calls, and what a second worker brings."""
-    rows = _load("throughput").run(texts=texts, naps=naps, calls=calls, repeats=repeats)
+    rows = _load("throughput").run(texts=texts, naps=naps, calls=calls, seconds=seconds, repeats=repeats)
     _show(rows, as_json=as_json, note="seconds by the clock and of work; ratios compare runs on this machine, one after the other")
 
 

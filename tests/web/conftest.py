@@ -86,7 +86,7 @@ def served(settings: Settings, *, port: int = 0) -> Iterator[Site]:
 
 
 def _late(app: Any) -> Any:
-    """With ``QA_TEST_SLOW_PAGES`` seconds, every page comes that much later and in two halves: finds tests that look before a page is there."""
+    """With ``QA_TEST_SLOW_PAGES`` seconds, pages come that much later and in two halves: finds tests that look before one is there."""
     wait = float(os.environ.get("QA_TEST_SLOW_PAGES", "0"))
     if not wait:
         return app
