@@ -57,8 +57,9 @@ def redact(
     recognizers = [recognizer for kind, recognizer in RECOGNIZERS.items() if kind in wanted]
     if names is not None and Kind.NAME in wanted:
         recognizers.append(names)
-    masked_before = tuple(_placeholders(turns))
-    found = apart((*masked_before, *(span for recognizer in recognizers for span in recognizer(case))))
+    standing = tuple(_placeholders(turns))
+    masked_before = frozenset(standing)
+    found = apart((*standing, *(span for recognizer in recognizers for span in recognizer(case))))
     fresh = tuple(span for span in found if span not in masked_before)
     if not fresh:
         return ()

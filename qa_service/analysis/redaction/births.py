@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
 from functools import cache
+from operator import itemgetter
 
 from qa_service.analysis.reading.surroundings import meaning
 from qa_service.analysis.redaction.case import Case
@@ -34,11 +36,12 @@ def _dates(case: Case, turn: int) -> Iterator[tuple[int, int, bool]]:
     for match in _WRITTEN.finditer(case.plain(turn)):
         taken.append(match.span())
         yield *match.span(), True
-    months = [match.span() for match in _month(case.language(turn)).finditer(folded)]
+    months = {match.span() for match in _month(case.language(turn)).finditer(folded)}
     pieces = sorted([*months, *((one.start, one.end) for one in case.numerals(turn))])
     for group in _groups(folded, pieces):
         start, end = group[0][0], group[-1][1]
-        if any(start < right and left < end for left, right in taken):
+        before = bisect_left(taken, end, key=itemgetter(0))
+        if before and taken[before - 1][1] > start:
             continue
         dated = any(piece in months for piece in group)
         if dated and len(group) > 1:
@@ -47,7 +50,7 @@ def _dates(case: Case, turn: int) -> Iterator[tuple[int, int, bool]]:
             yield start, end, False
 
 
-def _year_end(group: list[tuple[int, int]], months: list[tuple[int, int]]) -> int:
+def _year_end(group: list[tuple[int, int]], months: Collection[tuple[int, int]]) -> int:
     """The end of the date: a day and a year (two words of it) at most follow the month."""
     at = next(index for index, piece in enumerate(group) if piece in months)
     return group[min(len(group) - 1, at + 3)][1]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from qa_service.analysis.fold import fold_characters
@@ -45,6 +47,10 @@ class Case:
         self._sequences: dict[int, tuple[DigitRun, ...]] = {}
         self._cues: dict[int, tuple[Cue, ...]] = {}
         self._asked: dict[int, frozenset[str]] = {}
+        self._lower: dict[int, bool] = {}
+        self._spoken: dict[int, bool] = {}
+        self._shouted: dict[int, bool] = {}
+        self._company: dict[int, int | None] = {}
 
     def language(self, turn: int) -> str:
         """The language whose words are looked up in a turn."""
@@ -56,6 +62,24 @@ class Case:
         if turn not in self._folded:
             self._folded[turn] = fold_characters(self.turns[turn].text)
         return self._folded[turn]
+
+    def lower(self, turn: int) -> bool:
+        """Whether nothing in a turn is a capital, and something could be."""
+        if turn not in self._lower:
+            self._lower[turn] = self.turns[turn].text.islower()
+        return self._lower[turn]
+
+    def spoken(self, turn: int) -> bool:
+        """Whether nothing in a turn is a capital but "I"."""
+        if turn not in self._spoken:
+            self._spoken[turn] = self.turns[turn].text.replace("I", "i").islower()
+        return self._spoken[turn]
+
+    def shouted(self, turn: int) -> bool:
+        """Whether a turn is written in capitals."""
+        if turn not in self._shouted:
+            self._shouted[turn] = self.turns[turn].text.isupper()
+        return self._shouted[turn]
 
     def plain(self, turn: int) -> str:
         """The turn's text in ASCII digits, else as it is; as long as the text."""
@@ -89,17 +113,31 @@ class Case:
 
     def named(self, turn: int, at: int) -> str | None:
         """The kind of data that is named last before a place of a turn, near enough to be about it."""
-        text = self.folded(turn)
-        found = None
-        for cue in self.cues(turn):
-            if at - _BEFORE <= cue.start and cue.end <= at and len(_SENTENCE.findall(text[cue.end : at])) <= 1:
-                found = cue.name
-        return found
+        near = self._near(turn, at)
+        # What stands before the last one is farther away.
+        return near[-1].name if near and len(_SENTENCE.findall(self.folded(turn)[near[-1].end : at])) <= 1 else None
+
+    def _near(self, turn: int, at: int) -> tuple[Cue, ...]:
+        """Cues of a turn that stand in the characters before a place."""
+        known = self.cues(turn)
+        return known[bisect_left(known, at - _BEFORE, key=attrgetter("start")) : bisect_right(known, at, key=attrgetter("end"))]
+
+    def numeral_between(self, turn: int, low: int, high: int) -> Numeral | None:
+        """The first number that begins in a range of a turn, its end included."""
+        known = self.numerals(turn)
+        at = bisect_left(known, low, key=attrgetter("start"))
+        return known[at] if at < len(known) and known[at].start <= high else None
 
     def named_before(self, turn: int, at: int, *, besides: frozenset[str]) -> str | None:
         """The kind that is named last before a place, leaving out some: "the cvv2 of my card is"."""
-        near = [cue.name for cue in self.cues(turn) if at - _BEFORE <= cue.start and cue.end <= at and cue.name not in besides]
+        near = [cue.name for cue in self._near(turn, at) if cue.name not in besides]
         return near[-1] if near else None
+
+    def company(self, turn: int) -> int | None:
+        """Where a turn first says that something is the company's own."""
+        if turn not in self._company:
+            self._company[turn] = next((cue.start for cue in self.cues(turn) if cue.name == "company"), None)
+        return self._company[turn]
 
     def asked(self, turn: int) -> frozenset[str]:
         """Kinds of data that the agent asked the customer for last; "okay" and the like between do not count."""
@@ -153,4 +191,5 @@ def _dialled(one: Numeral) -> bool:
 
 @cache
 def _joins(language: str) -> re.Pattern[str]:
-    return re.compile(rf"[\s,()\u200c\u200e\u200f+_-]*(?:{alternatives(words('filler', language))}[\s,.()\u200c-]+)*")
+    # What is a filler is none again otherwise ("no sorry no"): no other way to read the same words is tried.
+    return re.compile(rf"[\s,()\u200c\u200e\u200f+_-]*(?>{alternatives(words('filler', language))}[\s,.()\u200c-]+)*+")

@@ -9,7 +9,10 @@ from qa_service.analysis.reading.addresses import addresses, hints_at_address
 from qa_service.analysis.redaction.case import Case
 from qa_service.domain.redaction import Kind, Span
 
-_WRITTEN = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+#: What stands behind a mailbox.
+_WRITTEN = re.compile(r"@[\w-]+(?:\.[\w-]+)+")
+#: Besides letters and figures, what a mailbox is written with.
+_MARKS = "_.+%-"
 #: Mailboxes that are nobody's.
 _SHARED = re.compile(r"(?:support|help|info|care|contact|service|sales|noreply|no-reply|hello|feedback|complaints|customer\w*)@")
 
@@ -25,11 +28,23 @@ def emails(case: Case) -> Iterator[Span]:
     for turn, spoken in enumerate(case.turns):
         if not hints_at_address(spoken.text):
             continue
-        found = [(*match.span(), match[0]) for match in _WRITTEN.finditer(case.folded(turn))]
+        found = list(_written(case.folded(turn)))
         found += [edit for edit in addresses(_ENDED.sub(r"\1 ", spoken.text), case.language(turn)) if "@" in edit.text]
         for start, end, address in found:
             if not _SHARED.match(address) or _own(case, turn):
                 yield Span(turn, start, end - address.endswith("."), Kind.EMAIL, 0.98)
+
+
+def _written(folded: str) -> Iterator[tuple[int, int, str]]:
+    """Addresses as they are typed; letters that no @ follows are not looked at again from each of them."""
+    end = 0
+    for match in _WRITTEN.finditer(folded):
+        start = match.start()
+        while start > end and (folded[start - 1].isalnum() or folded[start - 1] in _MARKS):
+            start -= 1
+        if start < match.start():
+            end = match.end()
+            yield start, end, folded[start:end]
 
 
 def _own(case: Case, turn: int) -> bool:

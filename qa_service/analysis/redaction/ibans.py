@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from operator import itemgetter
 
 from qa_service.analysis.redaction.case import Case
 from qa_service.analysis.redaction.checks import iban
@@ -23,7 +25,8 @@ def ibans(case: Case) -> Iterator[Span]:
         written = list(_written(case, turn)) if _DIGIT.search(folded) else []
         yield from (Span(turn, start, end, Kind.IBAN, 0.99) for start, end in written)
         for run in case.sequences(turn):
-            if len(run.digits) < _FEWEST or any(start < run.end and run.start < end for start, end in written):
+            before = bisect_left(written, run.end, key=itemgetter(0))
+            if len(run.digits) < _FEWEST or (before and written[before - 1][1] > run.start):
                 continue
             named = "iban" in case.label(turn, run.start)
             if (named and len(run.digits) <= 30) or (len(run.digits) == _IRANIAN and iban(f"IR{run.digits}")):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter, itemgetter
 
 from qa_service.analysis.reading import reading
 from qa_service.domain.redaction import Redaction, Span
@@ -79,18 +81,22 @@ def _word_places(turn: Turn) -> list[tuple[int, int]]:
 
 
 def _whole_words(span: Span, places: list[tuple[int, int]]) -> tuple[int, int]:
-    touched = [(start, end) for start, end in places if start < span.end and span.start < end]
+    touched = _touched(places, span.start, span.end)
     if not touched:
         return span.start, span.end
-    return min(span.start, touched[0][0]), max(span.end, touched[-1][1])
+    return min(span.start, places[touched[0]][0]), max(span.end, places[touched[-1]][1])
+
+
+def _touched(places: Sequence[tuple[int, int]], start: int, end: int) -> range:
+    """Indexes of the places that share a character with a range; neither starts nor ends of places go back."""
+    return range(bisect_right(places, start, key=itemgetter(1)), bisect_left(places, end, key=itemgetter(0)))
 
 
 def _words(turn: Turn, wide: list[Span], spans: list[Span], places: list[tuple[int, int]]) -> Iterator[Word]:
     """Words with placeholders; what stands before and behind the data in its first and last word stays with it."""
     index = 0
     while index < len(turn.words):
-        start, end = places[index]
-        hits = [at for at, span in enumerate(wide) if start < span.end and span.start < end]
+        hits = _hits(wide, *places[index])
         if not hits:
             yield turn.words[index]
             index += 1
@@ -98,7 +104,7 @@ def _words(turn: Turn, wide: list[Span], spans: list[Span], places: list[tuple[i
         last = index
         while last + 1 < len(turn.words) and places[last + 1][0] < wide[hits[-1]].end:
             last += 1
-            hits = sorted({*hits, *(at for at, span in enumerate(wide) if places[last][0] < span.end and span.start < places[last][1])})
+            hits = range(hits[0], max(hits[-1] + 1, _hits(wide, *places[last]).stop))
         first, final = places[index][0], places[last][1]
         inside = [span._replace(start=span.start - first, end=span.end - first) for span in (spans[at] for at in hits)]
         said = "".join(_text(turn.text[first:final], inside))
@@ -106,3 +112,8 @@ def _words(turn: Turn, wide: list[Span], spans: list[Span], places: list[tuple[i
         lowest = min(word.confidence for word in merged)
         yield Word(text=said, start_ms=merged[0].start_ms, end_ms=max(word.end_ms for word in merged), confidence=lowest)
         index = last + 1
+
+
+def _hits(wide: Sequence[Span], start: int, end: int) -> range:
+    """Indexes of the spans that share a character with a word."""
+    return range(bisect_right(wide, start, key=attrgetter("end")), bisect_left(wide, end, key=attrgetter("start")))

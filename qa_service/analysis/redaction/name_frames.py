@@ -18,6 +18,8 @@ _PAIR = re.compile(
 _SPELLED = re.compile(r"(?<!\w)[A-Za-z](?:[ ,.-]{1,2}[A-Za-z]\b){2,}")
 #: Words of a name in Latin letters with capitals, in others; words of a turn that is an answer and nothing else.
 _LONGEST, _PLAIN, _ANSWER = 3, 2, 5
+#: Titles before a name ("Professor Doctor"); more of them are none.
+_TITLES = 8
 #: Letters of a name that is in no list, and what follows one that the speaker says of himself.
 _FEWEST = 3
 _FROM = re.compile(r",? (?:from|here|calling|speaking|again)\b")
@@ -28,7 +30,10 @@ _SURNAME = re.compile(r"(?:زاده|پور|نژاد|فر|نیا|یان|راد|پ
 #: In folded letters "علي" (Ali) is "على" (on).
 _NOT_ON = frozenset({"علي"})
 #: What stands before a surname alone: "سلام، جعفری هستم".
-_OPENED = re.compile(r"(?:^|سلام|علیکم|الو|بله|بخیر|نباشید|روزتون خوش)[\s،,.]*$")
+_OPENED = ("سلام", "علیکم", "الو", "بله", "بخیر", "نباشید", "روزتون خوش")
+#: Nothing more is said there; what comes behind May as a name.
+_DONE = re.compile(r"[ .\n]*\Z")
+_NO_MONTH = re.compile(r"\s*(?:$|[,.!?])| [A-Z][a-z]+")
 _CLOSED = re.compile(r"\s*(?:$|[،,.!؟?])| (?:عزیز|محترم|گرامی)")
 
 
@@ -84,8 +89,8 @@ def _pairs(case: Case, turn: int) -> Iterator[Name]:
 
 def _spells_name(case: Case, turn: int, match: re.Match[str]) -> bool:
     """Whether letters answer "spell your name", rather than begin a reference."""
-    follows = any(0 <= one.start - match.end() <= 3 for one in case.numerals(turn))
-    return not follows and case.label(turn, match.start()) in (frozenset({"name"}), frozenset({"name", "email"}))
+    follows = case.numeral_between(turn, match.end(), match.end() + 3)
+    return follows is None and case.label(turn, match.start()) in (frozenset({"name"}), frozenset({"name", "email"}))
 
 
 @cache
@@ -123,12 +128,12 @@ def _english(case: Case, turn: int, words: list[re.Match[str]], kind: str, said:
     if kind == "own":
         if said in name_words("vague", "en") and not listed:
             return 0.8 if capitals == len(words) > 1 else 0.0
-        return 0.95 if capitals or listed else 0.8 if text.islower() and len(words[0][0]) > 2 else 0.0
+        return 0.95 if capitals or listed else 0.8 if case.lower(turn) and len(words[0][0]) > 2 else 0.0
     if kind == "title":
         if capitals and said not in ("sir", "madam"):
             return 0.95
         polite = said in name_words("strong_title", "en") and (said != "miss" or case.by_agent(turn))
-        return 0.8 if listed or (polite and text.islower() and len(words[0][0]) > 2) else 0.0
+        return 0.8 if listed or (polite and case.lower(turn) and len(words[0][0]) > 2) else 0.0
     if listed and (capitals or said == "this is" or words[0][0] not in name_words("ordinary", "en")):
         return 0.85
     if capitals and (said in name_words("kin", "en") or _called(case, turn, words, said)):
@@ -165,13 +170,20 @@ def _titled(case: Case, turn: int, words: list[re.Match[str]], title: str) -> in
     """How many words behind a Persian or Arabic title are the name; a comma before them or a word that is no name ends it."""
     text, language = case.turns[turn].text, case.language(turn)
     first, given = words[0], name_words("given", language)
-    if re.search(r"[,،:.]\s*$", text[: first.start()]) or (first[0] not in given and not _surname(case, turn, first, title)):
+    if _apart(text, first.start()) or (first[0] not in given and not _surname(case, turn, first, title)):
         return 0
     if len(words) < _PLAIN or (second := words[1][0]) in name_words("weak", language):
         return 1
     listed = second in given or _CLOSED.match(text, words[1].end()) is not None
     ends = _tribal(second) if language == "ar" else _SURNAME.search(second) is not None
     return 2 if (first[0] in given or title in name_words("formal", language)) and (listed or ends) else 1
+
+
+def _apart(text: str, at: int) -> bool:
+    """Whether a comma or the like stands before a place, blanks aside."""
+    while at and text[at - 1].isspace():
+        at -= 1
+    return at > 0 and text[at - 1] in ",،:."
 
 
 def _tribal(word: str) -> bool:
@@ -193,11 +205,13 @@ def _surname(case: Case, turn: int, word: re.Match[str], title: str) -> bool:
 def _words(case: Case, turn: int, at: int, *, calendar: bool = False) -> list[re.Match[str]]:
     """Words from a place on that may be a name: nothing but blanks between, none of those that never are; with ``calendar`` May may be."""
     text, folded, language = case.turns[turn].text, case.folded(turn), case.language(turn)
-    lower = language == "en" and text.islower()
+    lower = language == "en" and case.lower(turn)
     most = _PLAIN if lower or language != "en" else _LONGEST
     words: list[re.Match[str]] = []
+    titles = 0
     for match in WORD.finditer(folded, at):
-        if language == "en" and not words and match.start() == at and match[0] in name_words("title", "en"):
+        if language == "en" and not words and match.start() == at and titles < _TITLES and match[0] in name_words("title", "en"):
+            titles += 1
             at = match.end() + (2 if text[match.end() : match.end() + 1] == "." else 1)
             continue
         apart = match.start() != at if not words else text[words[-1].end() : match.start()] not in _blanks(words[-1][0])
@@ -224,7 +238,7 @@ def _month_as_name(text: str, match: re.Match[str], language: str) -> bool:
     """Whether "May" is called or given as a name: with a capital, and nothing behind it that makes it a month."""
     if language != "en" or not text[match.start()].isupper() or match[0] not in name_words("given", "en"):
         return False
-    return re.match(r"\s*(?:$|[,.!?])| [A-Z][a-z]+", text[match.end() :]) is not None
+    return _NO_MONTH.match(text, match.end()) is not None
 
 
 def signed(case: Case, turn: int) -> Iterator[Name]:
@@ -236,7 +250,7 @@ def signed(case: Case, turn: int) -> Iterator[Name]:
             continue  # "Thank you, David."
         words = _words(case, turn, cue.end())
         listed = bool(words) and words[0][0] in name_words("given", case.language(turn))
-        if words and not text[words[-1].end() :].strip(" .\n") and (listed or len(words) > 1 or apart):
+        if words and _DONE.match(text, words[-1].end()) and (listed or len(words) > 1 or apart):
             yield Name(words[0].start(), words[-1].end(), 0.85)
 
 
@@ -251,12 +265,19 @@ def _before_verb(case: Case, turn: int) -> Iterator[Name]:
     for match in _verb().finditer(case.folded(turn)):
         words = [word for word in (match["first"], match["second"]) if word]
         asked = "name" in case.asked(turn) and len(words) > 1
-        if len(words) == 1 and _SURNAME.search(words[0]) and words[0] not in never and _OPENED.search(case.folded(turn), 0, match.start()):
+        if len(words) == 1 and _SURNAME.search(words[0]) and words[0] not in never and _opened(case.folded(turn), match.start()):
             yield Name(*match.span("first"), 0.8)
         elif not any(word in never for word in words) and (words[0] in given or asked):
             yield Name(match.start("first"), match.end("second") if match["second"] else match.end("first"), 0.9)
         elif len(words) > 1 and words[1] in given and words[0] in never:
             yield Name(*match.span("second"), 0.85)
+
+
+def _opened(folded: str, at: int) -> bool:
+    """Whether nothing but a greeting stands before a place."""
+    while at and (folded[at - 1].isspace() or folded[at - 1] in "،,."):
+        at -= 1
+    return not at or folded.endswith(_OPENED, 0, at)
 
 
 @cache
@@ -290,5 +311,5 @@ def _answer(case: Case, turn: int) -> Iterator[Name]:
     if not words or len(re.split(r"[.!?؟]\s", text[at:])[0].split()) > _ANSWER or text[words[-1].end() : words[-1].end() + 1] in ("?", "؟"):
         return
     listed = any(word[0] in name_words("given", language) for word in words)
-    if listed or not ((len(words) == 1 and text.islower()) or all(len(word[0]) == 1 for word in words)):
+    if listed or not ((len(words) == 1 and case.lower(turn)) or all(len(word[0]) == 1 for word in words)):
         yield Name(words[0].start(), words[-1].end(), 0.9 if listed or len(words) > 1 else 0.8)

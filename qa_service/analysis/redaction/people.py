@@ -6,12 +6,14 @@ The agent's own name is no personal data of the customer: how agents introduce t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from functools import cache
+from operator import attrgetter
 
 from qa_service.analysis.fold import fold_characters
 from qa_service.analysis.redaction.case import Case
-from qa_service.analysis.redaction.cues import alternatives, name_words
+from qa_service.analysis.redaction.cues import name_words
 from qa_service.analysis.redaction.name_frames import WORD, Name, framed, signed
 from qa_service.domain.redaction import Kind, Span
 
@@ -26,6 +28,11 @@ _OWN = {
     "fa": re.compile(r"(?:من|اسمم|اسم من|بنده) $"),
     "ar": re.compile(r"(?:معك|معاك|معاکی|معاج|معکم|انا|اسمی|هنا) $"),
 }
+#: Letters of the other name of somebody; the words before and behind a name.
+_BESIDE = 64
+_WORD_BEFORE = re.compile(rf"(?<![^\W\d_])([^\W\d_]{{1,{_BESIDE}}}) $")
+_WORD_AFTER = re.compile(r" ([^\W\d_]+)")
+_CHUNK = re.compile(r"\w+")
 _OWN_AFTER = re.compile(r"(?: [^\W\d_]+)? (?:speaking|here|from|هستم|از)(?!\w)")
 
 
@@ -35,44 +42,68 @@ def people(case: Case) -> Iterator[Span]:
     names_of = [[name for name in framed(case, turn) if not agents.issuperset(_said(case, turn, name))] for turn in range(len(case.turns))]
     sure = ((turn, name) for turn, names in enumerate(names_of) for name in names if name.confidence >= _SURE)
     known = frozenset(word for turn, name in sure for word in _own(case, turn, name))
-    again = _pattern(known - agents)
+    again = _by_chunk(known - agents)
     for turn, names in enumerate(names_of):
         spans = [Span(turn, name.start, name.end, Kind.NAME, name.confidence) for name in names]
         yield from spans
-        if again is not None:
+        if again:
             yield from _again(case, turn, again, spans)
 
 
-def _again(case: Case, turn: int, again: re.Pattern[str], spans: list[Span]) -> Iterator[Span]:
+def _again(case: Case, turn: int, again: Mapping[str, tuple[str, ...]], spans: list[Span]) -> Iterator[Span]:
     """Other places of names that were found, with the other name beside it."""
     text = case.turns[turn].text
-    for match in again.finditer(case.folded(turn)):
-        if any(span.start < match.end() and match.start() < span.end for span in spans):
+    for start, end in _places(case.folded(turn), again):
+        before = bisect_left(spans, end, key=attrgetter("start"))
+        if before and spans[before - 1].end > start:
             continue
-        spoken = text.islower() and match[0] in name_words("given", "en")
-        if spoken or not text[match.start()].isascii() or text[match.start()].isupper():
-            yield Span(turn, *_widened(case, turn, *match.span()), Kind.NAME, 0.85)
+        spoken = case.lower(turn) and case.folded(turn)[start:end] in name_words("given", "en")
+        if spoken or not text[start].isascii() or text[start].isupper():
+            yield Span(turn, *_widened(case, turn, start, end), Kind.NAME, 0.85)
+
+
+def _by_chunk(known: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    """Names by the letters that they begin with up to a hyphen or the like, the longest first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in sorted(known, key=len, reverse=True):
+        first = _CHUNK.match(name)
+        if first is not None:
+            found[first[0]] = (*found.get(first[0], ()), name)
+    return found
+
+
+def _places(folded: str, again: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[int, int]]:
+    """Where whole names stand."""
+    reached = 0
+    for chunk in _CHUNK.finditer(folded):
+        if chunk.start() < reached or chunk[0] not in again:
+            continue
+        ends = (chunk.start() + len(name) for name in again[chunk[0]] if folded.startswith(name, chunk.start()))
+        reached = next((end for end in ends if not _CHUNK.match(folded, end)), reached)
+        if reached > chunk.start():
+            yield chunk.start(), reached
 
 
 def _widened(case: Case, turn: int, start: int, end: int) -> tuple[int, int]:
     """With the other name beside it: "Rohan Mehta" where only Mehta was known."""
     text, language = case.turns[turn].text, case.language(turn)
-    before, after = re.search(r"([^\W\d_]+) $", text[:start]), re.match(r" ([^\W\d_]+)", text[end:])
-    if before and _is_beside(text, before[1], language):
+    before, after = _WORD_BEFORE.search(text, max(0, start - _BESIDE - 1), start), _WORD_AFTER.match(text, end)
+    if before and _is_beside(case, turn, before[1]):
         start = before.start()
-    if after and language != "fa" and _is_beside(text, after[1], language):
-        end += after.end()
+    if after and language != "fa" and _is_beside(case, turn, after[1]):
+        end = after.end()
     return start, end
 
 
-def _is_beside(text: str, word: str, language: str) -> bool:
+def _is_beside(case: Case, turn: int, word: str) -> bool:
+    language = case.language(turn)
     folded = fold_characters(word)
     if any(folded in name_words(kind, language) for kind in ("never", "title", "weak")):
         return False
     if language == "ar" and folded.startswith("ال") and len(folded) > _FEWEST_LETTERS + 1:
         return True
-    listed = folded in name_words("given", language) - name_words("ordinary", language)
-    return listed or (word[0].isupper() and not text.isupper())
+    listed = folded in name_words("given", language) and folded not in name_words("ordinary", language)
+    return listed or (word[0].isupper() and not case.shouted(turn))
 
 
 def _said(case: Case, turn: int, name: Name) -> list[str]:
@@ -85,11 +116,6 @@ def _own(case: Case, turn: int, name: Name) -> Iterator[str]:
     for word in _said(case, turn, name):
         if len(word) >= _FEWEST_LETTERS and not any(word in name_words(kind, language) for kind in ("never", "title", "ordinary")):
             yield word
-
-
-@lru_cache(maxsize=256)
-def _pattern(known: frozenset[str]) -> re.Pattern[str] | None:
-    return re.compile(rf"(?<!\w){alternatives(known)}(?!\w)") if known else None
 
 
 def agents_words(case: Case) -> frozenset[str]:
@@ -122,4 +148,4 @@ def _looks_like_name(case: Case, turn: int, match: re.Match[str]) -> bool:
     text = case.turns[turn].text
     if match[0] in name_words("never", case.language(turn)):
         return case.language(turn) == "en" and match[0] in name_words("given", "en") and text[match.start()].isupper()
-    return case.language(turn) != "en" or text[match.start()].isupper() or (text.islower() and match[0] in name_words("given", "en"))
+    return case.language(turn) != "en" or text[match.start()].isupper() or (case.lower(turn) and match[0] in name_words("given", "en"))

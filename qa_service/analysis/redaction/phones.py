@@ -50,7 +50,8 @@ def _confidence(case: Case, turn: int, run: DigitRun) -> float:
 
 
 def _companys(case: Case, turn: int, run: DigitRun) -> bool:
-    near = any(cue.name == "company" and cue.start < run.end + 40 for cue in case.cues(turn))
+    first = case.company(turn)
+    near = first is not None and first < run.end + 40
     return near or _COMPANY.fullmatch(run.digits) is not None
 
 

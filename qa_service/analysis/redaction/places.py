@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from qa_service.analysis.numeral_words import Gap
 from qa_service.analysis.numerals import Numeral
@@ -125,9 +125,9 @@ def _house_number(case: Case, turn: int, street: int) -> int | None:
             continue
         named = bool(between.strip()) or one.kind.value == "ordinal"
         told = "address" in case.label(turn, one.start)
-        plain = text.replace("I", "i").islower() or told
+        plain = case.spoken(turn) or told
         capital = text[street : street + 1].isupper() or (plain and folded[street : street + 3] in _SURE_STREETS)
-        capital = capital or (told and not case.by_agent(turn) and len(folded[street:].split()[0]) > 2)
+        capital = capital or (told and not case.by_agent(turn) and len(folded[street : street + 3].split()[0]) > 2)
         if named and capital and folded[one.start - 1 : one.start] != ":" and not _NO_STREET.search(between):
             best = one.start if best is None or not _adjoining(folded, best, one.start) else best
     if best is None:
@@ -143,7 +143,7 @@ def _adjoining(folded: str, left: int, right: int) -> bool:
 
 def _first_of_run(found: tuple[Numeral, ...], at: int) -> int:
     """Back over the digits said before the last one, as far as no comma or stop parts them."""
-    index = next(index for index, one in enumerate(found) if one.start == at)
+    index = bisect_left(found, at, key=attrgetter("start"))
     while index and found[index].gap in (Gap.BLANK, Gap.HYPHEN, Gap.NONE) and found[index].start - found[index - 1].end <= 1:
         index -= 1
     return found[index].start
@@ -152,18 +152,18 @@ def _first_of_run(found: tuple[Numeral, ...], at: int) -> int:
 def _rest(case: Case, turn: int, at: int) -> int:
     """The end of the address: short parts behind commas go on with it, up to the end of the sentence."""
     text = case.turns[turn].text
-    stop = _END.search(case.folded(turn), at)
-    line = text.find("\n", at)
+    stop = _END.search(case.folded(turn), at, at + 2 * _LONGEST)
+    line = text.find("\n", at, at + _LONGEST)
     limit = min(stop.start() if stop else len(text), line if line >= 0 else len(text), at + _LONGEST)
     end = at
     for part in _PART.finditer(text, at, limit):
         words_of = part[0].split()
         capital = bool(words_of) and (words_of[0][0].isupper() or words_of[0][0].isdigit() or part.start() == at)
-        if len(words_of) > 4 or not (capital or text.islower()) or (part.start() == at and words_of and not words_of[0][0].isupper()):
+        if len(words_of) > 4 or not (capital or case.lower(turn)) or (part.start() == at and words_of and not words_of[0][0].isupper()):
             code = _BRITISH.search(part[0]) or _AMERICAN.match(part[0])
-            return part.start() + code.end() if code else len(text[:end].rstrip())
+            return part.start() + code.end() if code else at + len(text[at:end].rstrip())
         end = part.end()
-    return len(text[:end].rstrip())
+    return at + len(text[at:end].rstrip())
 
 
 def _eastern(case: Case, turn: int) -> Iterator[Span]:
@@ -173,7 +173,8 @@ def _eastern(case: Case, turn: int) -> Iterator[Span]:
     if not marks:
         return
     for sentence in re.finditer(r"(?:[^.!?؟\n]|\.(?=\S))+", folded):
-        inside = [mark for mark in marks if sentence.start() <= mark[0] < sentence.end()]
+        first = bisect_left(marks, sentence.start(), key=itemgetter(0))
+        inside = marks[first : bisect_left(marks, sentence.end(), key=itemgetter(0))]
         if not inside:
             continue
         asked = "address" in case.label(turn, inside[0][0])
@@ -188,13 +189,15 @@ def _eastern(case: Case, turn: int) -> Iterator[Span]:
 
 
 def _numbered(case: Case, turn: int, at: int) -> bool:
-    return any(at <= one.start <= at + 8 for one in case.numerals(turn))
+    return case.numeral_between(turn, at, at + 8) is not None
 
 
 def _beginning(case: Case, turn: int, low: int, mark: int) -> int:
     """Behind the cue where there is one, else one part back ("Tehran, ...")."""
     text, folded = case.turns[turn].text, case.folded(turn)
-    cue = max((cue.end for cue in case.cues(turn) if cue.name == "address" and low <= cue.start and cue.end <= mark), default=None)
+    cues = case.cues(turn)
+    known = cues[bisect_left(cues, low, key=attrgetter("start")) : bisect_right(cues, mark, key=attrgetter("end"))]
+    cue = max((cue.end for cue in known if cue.name == "address"), default=None)
     if cue is not None:
         link = _LINK.match(folded, cue)
         return link.end() if link else cue
@@ -213,8 +216,8 @@ def _ending(case: Case, turn: int, mark: tuple[int, int], high: int) -> int:
     text, folded = case.turns[turn].text, case.folded(turn)
     part = _PART.match(text, mark[1], high)
     end = part.end() if part else mark[1]
-    door = [one.end for one in case.numerals(turn) if mark[1] <= one.start <= mark[1] + 8]
-    if door:
-        return door[0]
+    door = case.numeral_between(turn, mark[1], mark[1] + 8)
+    if door is not None:
+        return door.end
     stop = _END.search(folded, mark[1], end)
     return len(text[: stop.start() if stop else end].rstrip())
