@@ -66,7 +66,7 @@ def recording_import_page(
 ) -> Response:
     """One table, and what became of the recording of each call; asked for by a script, only the part that changes."""
     chosen = state if isinstance(state, FetchState) else None
-    return _import_page(request, services, who, number, state=chosen, cursor=cursor)
+    return _import_page(request, services, who, number, state=chosen, cursor=cursor or None)
 
 
 @router.post("/imports/{number}/cancel")

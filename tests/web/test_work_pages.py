@@ -132,8 +132,8 @@ def test_figures_move_by_themselves(site: Any, held: None, window: Callable[...,
     for place in range(3):
         put(site, f"wp-moving-{place}")
     page.reload()
-    expect(page.locator("#waiting-text")).to_contain_text("3")
-    expect(page.locator("#waiting-text")).to_contain_text("the oldest since")
+    expect(page.locator("#waiting-text")).to_have_text("3")
+    expect(page.locator("#oldest-text")).to_contain_text("the oldest since")
     expect(page.locator("#looked[hx-get]")).to_have_count(0)
     regulate(site, "text", per_minute=1)
     page.reload()
