@@ -27,6 +27,7 @@ from qa_service.web.filters import Day, Wanted, begin
 from qa_service.web.pages import PageRoute, render
 from qa_service.web.preferences import Preferences
 from qa_service.web.visitor import PageActorDep, visitor
+from qa_service.web.work import JOBS
 
 router = APIRouter(prefix="/audit", route_class=PageRoute, include_in_schema=False, dependencies=[Depends(visitor)])
 _MANY = 50
@@ -38,7 +39,7 @@ WAYS: Mapping[str, tuple[str, Right]] = {
     "agent": ("/agents/", Right.READ_AGENTS), "rubric": ("/rubrics/", Right.READ_RUBRICS),
     "sampling_plan": ("/sampling/", Right.MANAGE_SAMPLING), "report": ("/reports/", Right.MAKE_REPORTS),
     "webhook": ("/webhooks/", Right.MANAGE_WEBHOOKS), "user": ("/users/", Right.MANAGE_USERS),
-    "job": ("/work/jobs/", Right.READ_JOBS), "recording_import": ("/sources/imports/", Right.READ_JOBS),
+    "job": (JOBS, Right.READ_JOBS), "recording_import": ("/sources/imports/", Right.READ_JOBS),
 }
 #: What acts are done to; the rest is told by the name that the ledger has for it.
 ABOUT = frozenset({

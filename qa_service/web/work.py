@@ -27,6 +27,8 @@ from qa_service.web.pages import PageRoute, render
 from qa_service.web.visitor import PageActorDep, visitor
 
 router = APIRouter(prefix="/work", route_class=PageRoute, include_in_schema=False, dependencies=[Depends(visitor)])
+#: Where jobs have their pages.
+JOBS = f"{router.prefix}/jobs/"
 #: How a queue is limited, in the order of the page.
 LIMITS = ("at_once", "together", "per_minute")
 #: Kinds of jobs that have words of their own.
@@ -54,17 +56,10 @@ def work_page(
     return _page(request, services, who, filters=filters, cursor=cursor, again=again)
 
 
-@router.post("/queues/{queue}/pause")
-def pause_work_page(services: ServicesDep, who: PageActorDep, queue: str, paused: Annotated[bool, Form()]) -> Response:
-    """Begin nothing more of a queue, or go on; its limits stay."""
-    before = services.work.get(queue).regulation
-    services.work.regulate(queue, before.model_copy(update={"paused": paused}), by=who)
-    return _back({})
-
-
-@router.post("/queues/{queue}")
-def limit_work_page(request: Request, services: ServicesDep, who: PageActorDep, queue: str, sent: FieldsDep) -> Response:
+@router.post("")
+def limit_work_page(request: Request, services: ServicesDep, who: PageActorDep, sent: FieldsDep) -> Response:
     """How fast a queue goes; paused it stays, or not."""
+    queue = sent.get("queue", "")
     before = services.work.get(queue).regulation
     told = {name: sent[name] for name in LIMITS if sent.get(name)}
     try:
@@ -72,6 +67,14 @@ def limit_work_page(request: Request, services: ServicesDep, who: PageActorDep, 
     except InputError as error:
         return _page(request, services, who, status=422, refused=error, limited=queue, sent=told)
     services.work.regulate(queue, wanted, by=who)
+    return _back({})
+
+
+@router.post("/queues/{queue}/pause")
+def pause_work_page(services: ServicesDep, who: PageActorDep, queue: str, paused: Annotated[bool, Form()]) -> Response:
+    """Begin nothing more of a queue, or go on; its limits stay."""
+    before = services.work.get(queue).regulation
+    services.work.regulate(queue, before.model_copy(update={"paused": paused}), by=who)
     return _back({})
 
 
@@ -98,7 +101,7 @@ def retry_job_page(services: ServicesDep, who: PageActorDep, job: str, sent: Fie
     """Begin one again, as a new one."""
     made = services.jobs.retry(job, by=who)
     if "state" not in sent:
-        return RedirectResponse(f"/work/jobs/{made.jobs[job]}", status_code=303)
+        return RedirectResponse(f"{JOBS}{made.jobs[job]}", status_code=303)
     return _back({**sent, "again": str(len(made.jobs))})
 
 
@@ -106,7 +109,7 @@ def retry_job_page(services: ServicesDep, who: PageActorDep, job: str, sent: Fie
 def cancel_job_page(services: ServicesDep, who: PageActorDep, job: str, sent: FieldsDep) -> Response:
     """Stop one that nothing has begun."""
     services.jobs.cancel(job, by=who)
-    return RedirectResponse(f"/work/jobs/{job}", status_code=303) if "state" not in sent else _back(sent)
+    return RedirectResponse(f"{JOBS}{job}", status_code=303) if "state" not in sent else _back(sent)
 
 
 def _back(sent: Fields) -> Response:

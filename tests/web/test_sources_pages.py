@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,12 +115,13 @@ def test_every_value_has_its_message(language: ReportLanguage) -> None:
 def test_each_place_tells_what_it_gave_and_why_not(site: Any, window: Callable[..., Page]) -> None:
     from playwright.sync_api import expect
 
+    progress = site.services.sources.list()[1].progress
     page = window("lea", path="/")
     page.click("nav >> text=Manage")
     page.click("nav a[href='/sources']")
     folder, bucket = page.locator("#source-recorder"), page.locator("#source-cloud")
     expect(folder).to_contain_text("went well")
-    expect(folder.locator("dd").first).to_contain_text("2")
+    expect(folder.locator("dd").first).to_contain_text(str(progress.taken))
     expect(folder).to_contain_text("looked into every second")
     expect(bucket).to_contain_text("s3://telephony/out")
     expect(bucket).to_contain_text("came to nothing")
@@ -133,22 +135,36 @@ def test_each_place_tells_what_it_gave_and_why_not(site: Any, window: Callable[.
     assert page.evaluate("window.stolen") is None
 
 
-def test_what_waits_is_followed(site: Any, inbox: Path, write_chat: Callable[..., Path], window: Callable[..., Page]) -> None:
-    """A half of a call that waits for the other one keeps the page looking, until it has come."""
+@pytest.fixture
+def waits(site: Any) -> Iterator[Callable[[int], None]]:
+    """Says how many files of the bucket are not taken yet; at the end it is as it was."""
+    before = site.services.sources.list()[0]
+
+    def say(files: int, error: Any = None) -> None:
+        with site.services.database.unit() as unit:
+            unit.sources.looked("cloud", at=site.services.clock(), waiting=files, error=error)
+
+    yield say
+    say(before.progress.waiting, before.error)
+
+
+def test_what_waits_is_followed(
+    site: Any, inbox: Path, waits: Callable[[int], None], write_chat: Callable[..., Path], window: Callable[..., Page]
+) -> None:
+    """While files wait the page goes on looking, and tells what came meanwhile."""
     from playwright.sync_api import expect
 
     before = site.services.sources.list()[1].progress.taken
     page = window("lea", path="/sources")
+    expect(page.locator("#watched")).to_be_visible()
     expect(page.locator("#watched[hx-get]")).to_have_count(0)
-    with site.services.database.unit() as unit:
-        unit.sources.looked("cloud", at=site.services.clock(), waiting=4, error=None)
+    waits(4)
     page.reload()
     expect(page.locator("#watched[hx-get]")).to_have_count(1)
-    expect(page.locator("#source-cloud")).to_contain_text("Still there")
-    write_chat(inbox, "src-later", "Hello!", "Hi, my kettle is broken.")
+    name = f"src-later-{uuid.uuid4().hex[:6]}"
+    write_chat(inbox, name, "Hello!", f"Hi, my number is {name}.")
     expect(page.locator("#source-recorder dd").first).to_contain_text(str(before + 1), timeout=_PATIENCE)
-    with site.services.database.unit() as unit:
-        unit.sources.looked("cloud", at=site.services.clock(), waiting=0, error=None)
+    waits(0)
     expect(page.locator("#watched[hx-get]")).to_have_count(0)
 
 
