@@ -49,6 +49,11 @@ class JobShelf:
         with self._database.reading() as unit:
             return unit.jobs.get(job)
 
+    def repeatable(self, jobs: Iterable[Job]) -> frozenset[str]:
+        """Those that can be begun again as things are now, by id."""
+        with self._database.reading() as unit:
+            return frozenset(renewed(unit, jobs, at=self._clock()))
+
     def retry(self, job: str, *, by: Actor) -> Retried:
         """Begin a job that failed again, as a new one; raises :class:`NotFoundError`, and :class:`ConflictError` where that is not so, or
         where its interaction was erased or has had another job since."""

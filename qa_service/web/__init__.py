@@ -41,6 +41,7 @@ from qa_service.web import (
     saved_searches,
     search,
     sign_in,
+    sources,
     target_forms,
     teams,
     trends,
@@ -48,6 +49,7 @@ from qa_service.web import (
     users,
     validity,
     webhooks,
+    work,
 )
 
 #: Every family of pages.
@@ -61,7 +63,7 @@ PAGES: tuple[APIRouter, ...] = (
     month.router, figures.router, target_forms.router, outcomes.router, validity.router, accuracy.router,
     report_schedules.router,
     reports.router,
-    webhooks.router,
+    webhooks.router, sources.router, work.router,
     search.router, saved_searches.router, reasons.router, trends.router, journeys.router,
     users.router, keys.router, sampling.router, policy.router, learned.router, retention.router,
 )

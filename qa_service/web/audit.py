@@ -27,6 +27,7 @@ from qa_service.web.filters import Day, Wanted, begin
 from qa_service.web.pages import PageRoute, render
 from qa_service.web.preferences import Preferences
 from qa_service.web.visitor import PageActorDep, visitor
+from qa_service.web.work import JOBS
 
 router = APIRouter(prefix="/audit", route_class=PageRoute, include_in_schema=False, dependencies=[Depends(visitor)])
 _MANY = 50
@@ -38,12 +39,13 @@ WAYS: Mapping[str, tuple[str, Right]] = {
     "agent": ("/agents/", Right.READ_AGENTS), "rubric": ("/rubrics/", Right.READ_RUBRICS),
     "sampling_plan": ("/sampling/", Right.MANAGE_SAMPLING), "report": ("/reports/", Right.MAKE_REPORTS),
     "webhook": ("/webhooks/", Right.MANAGE_WEBHOOKS), "user": ("/users/", Right.MANAGE_USERS),
+    "job": (JOBS, Right.READ_JOBS), "recording_import": ("/sources/imports/", Right.READ_JOBS),
 }
 #: What acts are done to; the rest is told by the name that the ledger has for it.
 ABOUT = frozenset({
     *WAYS, "coaching_session", "queue_item", "sampling_run", "session", "key", "report_schedule", "alert", "saved_search", "topics",
     "csat_model", "learned", "import", "recognition", "customer", "policy", "targets", "accuracy", "search", "ledger", "exports",
-    "database", "job", "work", "recording_import",
+    "database", "work",
 })  # fmt: skip
 _TERMINAL = "cli/"
 #: Ids that this service gives, and how many of their letters tell them apart on a page.

@@ -79,6 +79,8 @@ GROUPS: tuple[Group, ...] = (
             Link("/learned", "menu.learned", Right.LEARN),
             Link("/retention", "menu.retention", Right.ERASE),
             Link("/uploads", "menu.uploads", Right.INGEST),
+            Link("/sources", "menu.sources", Right.READ_JOBS),
+            Link("/work", "menu.work", Right.READ_JOBS),
             Link("/rubrics", "menu.rubrics", Right.READ_RUBRICS),
             Link("/audit", "menu.audit", Right.READ_LEDGER),
             Link("/webhooks", "menu.webhooks", Right.MANAGE_WEBHOOKS),

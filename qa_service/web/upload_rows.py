@@ -18,12 +18,8 @@ from qa_service.services.batch_runs import FileOutcome
 from qa_service.services.importing import ImportReport, Source
 from qa_service.services.jobs import CANCELLED
 from qa_service.store.jobs import JobState
+from qa_service.web.causes import cause
 
-#: Codes of faults that have words of their own, and what to do about them.
-FAULTS = frozenset({
-    "audio", "conversation", "email", "manifest", "input", "unknown_agent", "duplicate", "engine", "judge", "processing", "configuration",
-    "erased", CANCELLED,
-})  # fmt: skip
 #: Steps of jobs that take long enough to be told.
 STEPS = frozenset({"transcribe"})
 
@@ -47,13 +43,11 @@ class UploadRow(NamedTuple):
 
 def row(one: FileOutcome, who: Actor, *, calibrating: AbstractSet[str]) -> UploadRow:
     """How far a file is; its scorecard as this reader may see it."""
-    item, error = one.item, one.item.error
-    fault = None if error is None else error.code if error.code in FAULTS else "other"
-    detail = "" if error is None else ": ".join(filter(None, (error.field, error.message))) + (f" ({error.hint})" if error.hint else "")
+    item, why = one.item, cause(one.item.error)
     return UploadRow(
         position=item.position, file=tame(item.file), standing=_standing(one), interaction=item.interaction,
-        card=None if one.card is None else shown_to(one.card, who, calibrating=calibrating), fault=fault, detail=tame(detail),
-        repeatable=one.repeatable,
+        card=None if one.card is None else shown_to(one.card, who, calibrating=calibrating), fault=None if why is None else why.kind,
+        detail="" if why is None else why.detail, repeatable=one.repeatable,
     )
 
 

@@ -103,7 +103,7 @@ def _failed_jobs(desk: Desk) -> Iterator[Waiting]:
     page = desk.services.jobs.list(state=JobState.FAILED, limit=_MOST)
     new = [one for one in page.items if (one.finished_at or one.created_at) > desk.now - _NEWS]
     more = page.next is not None and len(new) == len(page.items)
-    yield Waiting("failed_jobs", len(new), "/interactions?state=failed", late=True, more=more)
+    yield Waiting("failed_jobs", len(new), "/work#jobs", late=True, more=more)
 
 
 def _finals(desk: Desk) -> Iterator[Waiting]:

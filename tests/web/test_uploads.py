@@ -15,8 +15,8 @@ from qa_service.domain.report import ReportLanguage
 from qa_service.rendering.messages import catalogue
 from qa_service.services.submission import Order
 from qa_service.store.jobs import JobState
+from qa_service.web.causes import FAULTS
 from qa_service.web.upload_forms import CHANNEL_MAPS
-from qa_service.web.upload_rows import FAULTS
 from tests.web.conftest import PASSWORD, until
 
 if TYPE_CHECKING:
