@@ -83,9 +83,11 @@ def test_a_job_that_waits_is_stopped_and_begun_again(shop: Shop, held: None) -> 
         shop.services.jobs.cancel(taken.job, by=SYSTEM)
     shop.services.work.regulate("text", Regulation(), by=SYSTEM)
     assert shop.services.jobs.list(state=JobState.FAILED, code=CANCELLED).items[0].id == taken.job
+    assert shop.services.jobs.repeatable([stopped]) == {taken.job}
     made = shop.services.jobs.retry(taken.job, by=SYSTEM).jobs
     until(lambda: state(shop, made[taken.job]) is JobState.DONE)
     assert state(shop, taken.job) is JobState.FAILED
+    assert shop.services.jobs.repeatable([stopped]) == frozenset()
     with pytest.raises(ConflictError, match="cannot be begun again"):
         shop.services.jobs.retry(taken.job, by=SYSTEM)
     assert shop.services.jobs.retry_many(by=SYSTEM, code=CANCELLED).jobs == {}
