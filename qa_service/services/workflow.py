@@ -254,7 +254,8 @@ class Workflows:
                 try:
                     return function(*args, **kwargs)
                 except Exception:
-                    if self._stopping.wait(_FIRST_PAUSE * _BACK_OFF**attempt):
+                    # Only without an engine: one that still stands would write down that the workflow failed for good.
+                    if self._gone.wait(_FIRST_PAUSE * _BACK_OFF**attempt):
                         raise
             return function(*args, **kwargs)
 

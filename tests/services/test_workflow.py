@@ -270,6 +270,36 @@ def test_what_is_insisted_on_is_tried_as_often_as_a_step(tmp_path: Path) -> None
     assert tries == ["a", "a", "b", "b"]
 
 
+def test_what_is_insisted_on_when_the_service_stops_is_done_at_the_next_start(tmp_path: Path) -> None:
+    def start(part: Any) -> Workflows:
+        workflows = Workflows(
+            url=f"sqlite:///{tmp_path}/workflows.sqlite", lock_dir=tmp_path / "executors", executor="local", concurrency=1, attempts=8
+        )
+        workflows.register("work", lambda: workflows.insist("part", part))
+        workflows.start()
+        return workflows
+
+    tries: list[str] = []
+
+    def away() -> None:
+        tries.append("away")
+        raise OSError("away")
+
+    workflows = start(away)
+    workflows.enqueue(TEXT, "work", workflow_id="w", arguments=[])
+    until(lambda: bool(tries))
+    assert not workflows.stop(within=1.0)
+    # Its name stays taken until the process ends, which this one does not.
+    workflows.stop()
+    workflows = start(lambda: tries.append("done"))
+    try:
+        until(lambda: workflows.status("w") not in ("PENDING", "ENQUEUED"))
+        assert workflows.status("w") == "SUCCESS"
+        assert tries[-1] == "done"
+    finally:
+        workflows.stop()
+
+
 def test_what_one_look_finds_broken_does_not_end_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qa_service.services.workflow._TAKE_OVER_SECONDS", 0.05)
     workflows = engine(tmp_path, [], f"sqlite:///{tmp_path}/workflows.sqlite")
