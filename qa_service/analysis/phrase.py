@@ -64,7 +64,8 @@ def _words(piece: str, language: str) -> str:
     opened, joined = "", False
     for mark in _MARKS.findall(piece):
         if mark == "#":
-            out.append(r" \S*\d\S*")
+            # One way to read it: what stands before the first figure is none.
+            out.append(r" [^\s\d]*\d\S*")
         elif mark != "*":
             words = [re2.escape(word) for word in fold(mark, language).words]
             out.extend(f" {opened if not index and mark[0].strip() else ''}{word}" for index, word in enumerate(words))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from qa_service.analysis.base import Material, counted, unmeasured
 from qa_service.analysis.content import content_words
 from qa_service.analysis.fold import fold
-from qa_service.analysis.quoted import own_lines
+from qa_service.analysis.quoted import is_own, own_lines
 from qa_service.analysis.sentences import sentences
 from qa_service.domain.finding import Hit, Query
 from qa_service.domain.interaction import Channel
@@ -60,10 +60,9 @@ class Untouched:
     def _asked(self, material: Material) -> Iterator[tuple[Hit, frozenset[str]]]:
         for index, turn in material.by(Speaker.CUSTOMER):
             language = material.language(index)
-            own = [(line.start, line.end) for line in own_lines(turn.text)]
             for start, end in sentences(turn.text):
                 asks = turn.text[start:end].rstrip(" \n\t\"'”»)").endswith(_MARKS)
-                if not asks or not any(low < end and start < high for low, high in own):
+                if not asks or not is_own(turn.text, start, end):
                     continue
                 about = content_words(fold(turn.text[start:end], language), language)
                 if len(about) >= _NEEDED.get(language, 99):
