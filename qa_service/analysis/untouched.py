@@ -70,11 +70,14 @@ class Untouched:
 
     def _taken_up(self, material: Material, asked: int, about: frozenset[str]) -> bool:
         answers = [index for index, _ in material.by(Speaker.AGENT) if index > asked]
-        for index in answers:
-            lines = own_lines(material.transcript.turns[index].text)
-            listed = sum(line.text[:2].strip(" .)-–•*").isdigit() or line.text[:1] in "-–•*" for line in lines)
-            if listed >= _LIST or _PLAIN.search(material.transcript.turns[index].text):
-                return True
-            if about & {word[:_STEM] for word in content_words(material.folded(index), material.language(index))}:
-                return True
-        return not answers
+        told = (material.once(f"untouched.{index}", lambda read, at=index: _told(read, at)) for index in answers)
+        return not answers or any(one is None or about & one for one in told)
+
+
+def _told(material: Material, index: int) -> frozenset[str] | None:
+    """What an answer is about; ``None`` where it is a list or says yes or no, which is trusted."""
+    text = material.transcript.turns[index].text
+    listed = sum(line.text[:2].strip(" .)-–•*").isdigit() or line.text[:1] in "-–•*" for line in own_lines(text))
+    if listed >= _LIST or _PLAIN.search(text):
+        return None
+    return frozenset(word[:_STEM] for word in content_words(material.folded(index), material.language(index)))
