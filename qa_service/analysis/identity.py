@@ -158,14 +158,15 @@ class Identity:
         text = material.transcript.turns[hit.turn].text
         spans = sentences(text)
         start, end = spans[sentence_at(spans, hit.start)]
-        if _QUESTION.search(text, hit.end, end):
-            confirms = f"identity.confirms.{hit.turn}.{start}"
-            return not material.once(confirms, lambda read: self._only_confirms(read, hit.turn, start, end))
+        # What is asked of the whole sentence is worked out once for all details in it.
+        here = f"{hit.turn}.{start}"
+        if material.once(f"identity.mark.{here}", lambda _: max(text.rfind(mark, start, end) for mark in "?؟")) >= hit.end:
+            return not material.once(f"identity.confirms.{here}", lambda read: self._only_confirms(read, hit.turn, start, end))
         language = material.language(hit.turn)
         near = fold(text[max(start, hit.start - _NEAR) : min(end, hit.end + _NEAR)], language).text
         if "_request" in self._lexicon.seen(near, language):
             return True
-        if not material.once(f"identity.terse.{hit.turn}.{start}", lambda _: word_count(text[start:end]) <= _TERSE_WORDS):
+        if not material.once(f"identity.terse.{here}", lambda _: word_count(text[start:end]) <= _TERSE_WORDS):
             return False
         told = material.once("identity.told", lambda read: Among(self._lexicon.hits(read, "disclosure", by=Speaker.AGENT)))
         return not told.begins(hit.turn, start, end)

@@ -30,7 +30,7 @@ _BREAK = re.compile(r"[\n,،؛;:!?؟]")
 _NAME = re.compile(r"^[^\W\d_]['’\-]?[^\W\d_][^\W\d_'’\-]*$|^[^\W\d_]{2,}['’\-][^\W\d_]+$")
 _CAPITAL = re.compile(r"^[A-Z]")
 #: Between a person's name and their place in the company.
-_ROLE = re.compile(r"\s+[-–—|/]\s*|\s*[|،]\s*|,\s+")
+_ROLE = re.compile(r"(?<!\s)\s+[-–—|/]\s*|(?<!\s)\s*[|،]\s*|,\s+")
 _ITEM = re.compile(r"^\s*(?:[-*•–—·]|\(?\w{1,2}[.)\-/])\s")
 _SENTENCE = re.compile(r"[.?؟!…]\s*$")
 

@@ -182,7 +182,7 @@ class _Ahead:
 
 def _behind_name(words: str, at: int, language: str) -> int:
     """Where a name of one or two words ends that begins there."""
-    for word in words[at : at + _PIECE].split()[:_NAME_WORDS]:
+    for word in words[at : at + _PIECE].split(None, _NAME_WORDS)[:_NAME_WORDS]:
         if not content_words(Folded(f" {word} ", (word,), ((0, 0),)), language):
             break
         at += len(word) + 1

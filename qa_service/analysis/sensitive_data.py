@@ -92,7 +92,7 @@ def _secret(value: str) -> bool:
     """Whether it looks like a code or password rather than a word or a span of time."""
     if re.fullmatch(r"cvv2|cvc2|pin2", value, re.IGNORECASE):
         return False
-    if re.search(r"[a-z].*[A-Z]|[@#$%&*]", value):
+    if re.match(r"[^a-z]*[a-z].*[A-Z]", value) or re.search(r"[@#$%&*]", value):
         return True
     return re.search(r"\d", value) is not None and not re.fullmatch(r"\d{1,2}(?:am|pm|h|min|hours?|days?)?", value, re.IGNORECASE)
 
