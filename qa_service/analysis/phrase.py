@@ -64,8 +64,7 @@ def _words(piece: str, language: str) -> str:
     opened, joined = "", False
     for mark in _MARKS.findall(piece):
         if mark == "#":
-            # One way to read it: what stands before the first figure is none.
-            out.append(r" [^\s\d]*\d\S*")
+            out.append(r" \S*\d\S*")
         elif mark != "*":
             words = [re2.escape(word) for word in fold(mark, language).words]
             out.extend(f" {opened if not index and mark[0].strip() else ''}{word}" for index, word in enumerate(words))
