@@ -57,7 +57,7 @@ class _Answer(NamedTuple):
     after: int | None
     #: The folded words of those turns, and how many.
     words: str
-    count: int
+    length: int
 
 
 class Questions:

@@ -70,8 +70,11 @@ class Untouched:
 
     def _taken_up(self, material: Material, asked: int, about: frozenset[str]) -> bool:
         answers = [index for index, _ in material.by(Speaker.AGENT) if index > asked]
-        told = (material.once(f"untouched.{index}", lambda read, at=index: _told(read, at)) for index in answers)
-        return not answers or any(one is None or about & one for one in told)
+        return not answers or any(told is None or about & told for told in (_told_once(material, index) for index in answers))
+
+
+def _told_once(material: Material, index: int) -> frozenset[str] | None:
+    return material.once(f"untouched.{index}", lambda read: _told(read, index))
 
 
 def _told(material: Material, index: int) -> frozenset[str] | None:

@@ -74,8 +74,7 @@ class _Words:
             index: run for run in self._digits.values() for index in range(self._first_after(run.start), self._first_after(run.end))
         }
         self._latin = _latin(language)
-        dots = meaning("dot", language)
-        self._dots = [index for index, token in enumerate(self.tokens) if token.word in dots]
+        self._dots = [index for index in range(len(self.tokens)) if self._is("dot", index)]
 
     def email(self, at: int) -> tuple[Edit | None, int] | None:
         """The address around an "at"."""
