@@ -17,13 +17,14 @@ demo: $(INSTALLED) ## score every shipped fixture, print the tables, then serve 
 	$(BIN)/qa-service demo $(ARGS)
 
 # Files of tests are shared out to two processes. Those in a browser come by themselves: it keeps an event loop, which no other test may
-# find; a step of it that the busy machine let run out of time is tried once more, and told of (R).
+# find. What failed there is tried once more, told of and against a fresh service, for a busy machine may let a step run out of time.
 test: $(TESTED) ## run the tests (ARGS="tests/api -x": those, in one process)
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 --ignore tests/web
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 -r fER --reruns 1 --only-rerun "TimeoutError: (Page|Locator)" tests/web
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 tests/web \
+	|| { echo "once more, those that failed:"; $(BIN)/python -m pytest --last-failed --last-failed-no-failures none tests/web; }
 endif
 
 check: $(TESTED) ## lint, types, floors

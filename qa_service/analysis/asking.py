@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from qa_service.analysis.among import Among
 from qa_service.analysis.base import Material
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.domain.finding import Hit
@@ -22,14 +23,14 @@ class Asking:
 
     def __init__(self, material: Material, lexicon: Lexicon) -> None:
         self._turns = material.transcript.turns
-        self._requests = lexicon.hits(material, "request", by=Speaker.AGENT)
-        self._refusals = lexicon.hits(material, "refusal", by=Speaker.AGENT)
+        self._requests = Among(lexicon.hits(material, "request", by=Speaker.AGENT))
+        self._refusals = Among(lexicon.hits(material, "refusal", by=Speaker.AGENT))
 
     def asked(self, hit: Hit) -> bool:
         """Whether the agent asks for what is named there."""
         start, end = self.clause(hit)
         near = (max(start, hit.start - _NEAR), min(end, hit.end + _NEAR))
-        return within(self._requests, hit.turn, (start, end)) and not within(self._refusals, hit.turn, near)
+        return self._requests.lies(hit.turn, start, end) and not self._refusals.lies(hit.turn, *near)
 
     def clause(self, hit: Hit) -> tuple[int, int]:
         """Range of the sentence, or of so much of it as counts."""
@@ -38,8 +39,3 @@ class Asking:
         high = min(len(text), hit.end + _AFTER)
         end = _STOP.search(text, hit.end, high)
         return (stops[-1] if stops else low), (end.start() if end else high)
-
-
-def within(hits: list[Hit], turn: int, span: tuple[int, int]) -> bool:
-    """Whether one of the hits lies in a range of a turn."""
-    return any(hit.turn == turn and hit.start >= span[0] and hit.end <= span[1] for hit in hits)

@@ -19,7 +19,7 @@ from qa_service.domain.transcript import Speaker, Transcript, Turn
 
 #: Marks of transcribers and engines for what is no word: ``[noise]``, ``<unk>``; placeholders of personal data are words.
 _TAGS = re.compile(rf"(?!{PLACEHOLDER.pattern})\[[^\]]*\]|<[^<>]*>")
-
+_OPENED = re.compile(r"[\[<]")
 
 _T = TypeVar("_T")
 
@@ -33,6 +33,7 @@ class Material:
         self.findings = findings
         self._once: dict[str, Any] = {}
         self._folded: dict[int, Folded] = {}
+        self._words: dict[int, int] = {}
 
     def once(self, name: str, make: Callable[[Material], _T]) -> _T:
         """What several analyzers read of the same interaction, worked out the first time."""
@@ -49,7 +50,9 @@ class Material:
 
     def words(self, index: int) -> int:
         """Words of a turn as people count them; a placeholder stands for as many as it hides."""
-        return word_count(self.transcript.turns[index].text) + self.hidden(index)
+        if index not in self._words:
+            self._words[index] = word_count(self.transcript.turns[index].text) + self.hidden(index)
+        return self._words[index]
 
     def hidden(self, index: int) -> int:
         """Words that the placeholders of a turn hide, less one for each placeholder."""
@@ -121,7 +124,22 @@ def word_count(text: str) -> int:
 
 def without_tags(text: str) -> str:
     """The text with a blank for each mark of a transcriber; placeholders of personal data stay."""
-    return _TAGS.sub(" ", text) if "[" in text or "<" in text else text
+    if "[" not in text and "<" not in text:
+        return text
+    return _TAGS.sub(" ", text) if text.rfind("[") < text.rfind("]") or "[" not in text else "".join(_untagged(text))
+
+
+def _untagged(text: str) -> Iterator[str]:
+    """The same where a bracket is never closed: its end is not looked for again behind each of them."""
+    closed, at = text.rfind("]"), 0
+    for mark in _OPENED.finditer(text):
+        place = mark.start()
+        tag = _TAGS.match(text, place) if place >= at and (mark[0] == "<" or place < closed) else None
+        if tag is not None:
+            yield text[at:place]
+            yield " "
+            at = tag.end()
+    yield text[at:]
 
 
 def counted(name: str, hits: Sequence[Hit], *, confidence: float = 1.0) -> Signal:

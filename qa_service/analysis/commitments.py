@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
 
-from qa_service.analysis.fold import Folded, fold
+from qa_service.analysis.fold import fold
 from qa_service.analysis.language import LANGUAGES
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.analysis.sentences import sentence_at, sentences
@@ -139,12 +138,9 @@ def _act(sentence: str, language: str) -> int:
 
 def _borders(sentence: str, language: str) -> set[int]:
     folded = fold(sentence, language)
-    breaks = {_start(folded, match) for match in Lexicon(_LEXICON).pattern("_breaks", language).finditer(folded.text)}
+    matches = Lexicon(_LEXICON).pattern("_breaks", language).finditer(folded.text)
+    breaks = {start for start, _ in folded.originals([match.span() for match in matches])}
     return {match.start() for match in _COMMA.finditer(sentence)} | breaks
-
-
-def _start(folded: Folded, match: Any) -> int:
-    return folded.original(*match.span())[0]
 
 
 def _places(meaning: str, words: str, language: str) -> list[int]:

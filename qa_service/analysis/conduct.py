@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from qa_service.analysis.among import Among
 from qa_service.analysis.base import Material, counted, unmeasured
 from qa_service.analysis.lexicon import Lexicon, merged, outside
 from qa_service.domain.finding import Hit, Query
@@ -16,7 +17,7 @@ _GROSS = ("rude", "profane")
 _FAULTS = ("rude", "dismissive", "unhelpful", "blaming", "scolding", "sarcastic", "profane", "out_of_role", "disloyal")
 #: Words after "you said" that still belong to the quotation.
 _REPORTED_CHARACTERS = 60
-_QUOTED = re.compile(r'"[^"]{1,200}"|“[^”]{1,200}”|«[^»]{1,200}»|‘[^’]{1,200}’|„[^“]{1,200}“|^\s*>.*$', re.MULTILINE)
+_QUOTED = re.compile(r'"[^"]{1,200}"|“[^”]{1,200}”|«[^»]{1,200}»|‘[^’]{1,200}’|„[^“]{1,200}“|^[^\S\n]*>.*$', re.MULTILINE)
 
 
 class Conduct:
@@ -48,8 +49,9 @@ class Conduct:
             yield from (unmeasured(spec.name) for spec in self.specs)
             return
         faults = self._faults(material)
+        counting = frozenset(faults)
         yield counted("unprofessional.agent", faults, confidence=material.covered * self._trust(material, faults))
-        gross = [hit for hit in merged(*(self._lexicon.hits(material, meaning, by=Speaker.AGENT) for meaning in _GROSS)) if hit in faults]
+        gross = [hit for hit in merged(*(self._lexicon.hits(material, meaning, by=Speaker.AGENT) for meaning in _GROSS)) if hit in counting]
         yield counted("profanity.agent", gross, confidence=material.covered * (0.85 if gross else 0.9))
         profane = self._lexicon.hits(material, "profane", by=Speaker.CUSTOMER)
         yield counted("profanity.customer", profane, confidence=material.covered * 0.9)
@@ -60,8 +62,8 @@ class Conduct:
             return found
         innocent = self._lexicon.hits(material, "innocent", by=Speaker.AGENT)
         quoted = [quote for index in {hit.turn for hit in found} for quote in _quotes(material.transcript.turns[index].text, index)]
-        said = self._lexicon.hits(material, "reported", by=Speaker.AGENT)
-        return [fault for fault in outside(found, [*innocent, *quoted]) if not any(_reports(one, fault) for one in said)]
+        said = Among(self._lexicon.hits(material, "reported", by=Speaker.AGENT))
+        return [fault for fault in outside(found, [*innocent, *quoted]) if not _reported(said, fault)]
 
     def _trust(self, material: Material, faults: list[Hit]) -> float:
         """Rudeness has more words than any list: where none was found and the customer minds the answer all the same, nobody can tell."""
@@ -81,6 +83,6 @@ def _quotes(text: str, index: int) -> Iterable[Hit]:
     return (Hit(index, *match.span(), 1.0) for match in _QUOTED.finditer(text))
 
 
-def _reports(said: Hit, fault: Hit) -> bool:
+def _reported(said: Among, fault: Hit) -> bool:
     """Whether what follows "you said" holds the words."""
-    return said.turn == fault.turn and said.start < fault.start < said.end + _REPORTED_CHARACTERS
+    return said.touches(fault.turn, fault.start - _REPORTED_CHARACTERS, fault.start)

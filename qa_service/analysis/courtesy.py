@@ -55,4 +55,4 @@ class Courtesy:
 def _means_else(material: Material, hit: Hit) -> bool:
     """A bare "sorry?" asks to repeat; Arabic "unfortunately" (للأسف) folds to "sorry": only its letters tell them apart."""
     text = material.transcript.turns[hit.turn].text
-    return text[hit.end :].startswith(("?", "؟")) or text[hit.start : hit.end].removeprefix("و").startswith(("للأ", "للا"))
+    return text.startswith(("?", "؟"), hit.end) or text[hit.start : hit.end].removeprefix("و").startswith(("للأ", "للا"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from qa_service.analysis.among import Among
 from qa_service.analysis.base import Material, counted, unmeasured
 from qa_service.analysis.lexicon import Lexicon, merged
 from qa_service.domain.finding import Hit, Query
@@ -51,10 +52,10 @@ class Empathy:
             yield unmeasured("empathy.reaction")
             return
         turns = self._reacting(material)
-        laughs = self._manner.hits(material, "mockery", by=Speaker.AGENT)
+        laughs = Among(self._manner.hits(material, "mockery", by=Speaker.AGENT))
         told = self._own.hits(material, "acknowledges", by=Speaker.AGENT)
         told += [hit for meaning in ("empathy", "apology") for hit in self._courtesy.hits(material, meaning, by=Speaker.AGENT)]
-        found: list[Hit] = [hit for hit in merged(told) if hit.turn in turns and not any(_beside(hit, laugh) for laugh in laughs)]
+        found: list[Hit] = [hit for hit in merged(told) if hit.turn in turns and not _beside(laughs, hit)]
         yield counted("empathy.reaction", found, confidence=material.covered * (0.85 if found else 0.7))
 
     def _reacting(self, material: Material) -> set[int]:
@@ -68,6 +69,6 @@ class Empathy:
         return found
 
 
-def _beside(hit: Hit, laugh: Hit) -> bool:
+def _beside(laughs: Among, hit: Hit) -> bool:
     """Whether somebody laughs in the same breath."""
-    return hit.turn == laugh.turn and laugh.start - _BREATH <= hit.start < laugh.end + _BREATH
+    return laughs.touches(hit.turn, hit.start - _BREATH, hit.start + _BREATH + 1)

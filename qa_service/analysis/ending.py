@@ -133,7 +133,7 @@ class Ending:
     def _found(self, material: Material, meaning: str, index: int) -> list[Hit]:
         folded = material.folded(index)
         matches = self._farewell.pattern(meaning, material.language(index)).finditer(folded.text)
-        return [Hit(index, *folded.original(*match.span()), 1.0) for match in matches]
+        return [Hit(index, *place, 1.0) for place in folded.originals([match.span() for match in matches])]
 
     def _left(self, material: Material, *, after: int) -> bool:
         """A note of the system that the customer has gone or the line was lost, or an agent who calls after them in vain."""

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 
 from qa_service.analysis.fold import Folded, fold, fold_characters
 from qa_service.analysis.phrase import literals, phrase_pattern
-from qa_service.analysis.quoted import own_lines
+from qa_service.analysis.quoted import is_own
 from qa_service.domain.finding import Findings, Hit, PatternQuery, PhraseQuery, Query
 from qa_service.domain.transcript import Transcript, Turn
 from qa_service.errors import RubricError
@@ -69,7 +69,7 @@ class Finder:
                     found.setdefault(key, []).extend([Hit(index, *folded.spans[at], 1.0) for at in words])
             for key, places in spans.items():
                 apart = places if len(places) == 1 else _apart(places)
-                found.setdefault(key, []).extend([Hit(index, *folded.original(start, end), 1.0) for start, end in apart])
+                found.setdefault(key, []).extend([Hit(index, *place, 1.0) for place in folded.originals(apart)])
             if table.text_keys or turn.words:
                 for key, start, end, confidence in self._rest(turn, folded, table, singles.keys() | spans.keys()):
                     found.setdefault(key, []).append(Hit(index, start, end, confidence))
@@ -126,7 +126,7 @@ def _unquoted(transcript: Transcript, hits: Sequence[Hit]) -> Iterator[Hit]:
     """Hits in what the writer of a mail wrote; quoted lines are somebody else's words."""
     for hit in hits:
         text = transcript.turns[hit.turn].text
-        if "\n" not in text or any(line.start <= hit.start < line.end for line in own_lines(text)):
+        if "\n" not in text or is_own(text, hit.start, hit.start + 1):
             yield hit
 
 

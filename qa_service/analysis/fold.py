@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -41,6 +42,8 @@ _ARABIC_CLITICS = ("وبال", "وال", "فال", "بال", "کال", "ولل",
 #: Not taken apart: "unfortunately" would become "sorry".
 _ARABIC_WHOLE = frozenset({"للاسف"})
 _CHUNK = re.compile(r"\S+")
+#: Places from which on it is quicker to work out where all words stand.
+_MANY = 8
 #: Characters that the tokenizer is given at once: marks without a blank between them take it the square of their number.
 _LONGEST = 100
 #: Tokenizers share a vocabulary and are not made for threads; most chunks never come here.
@@ -79,6 +82,16 @@ class Folded(NamedTuple):
     def starts(self) -> tuple[int, ...]:
         """Position of each word in ``text``."""
         return tuple(accumulate((len(word) + 1 for word in self.words[:-1]), initial=1)) if self.words else ()
+
+    def originals(self, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Ranges in the original of several ranges in ``text``; of many, without a look at all of the text for each."""
+        if len(places) < _MANY:
+            return [self.original(start, end) for start, end in places]
+        starts, last = self.starts, len(self.spans) - 1
+        return [
+            (self.spans[min(bisect_right(starts, start + 1) - 1, last)][0], self.spans[max(bisect_right(starts, end - 1) - 1, 0)][1])
+            for start, end in places
+        ]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Range in the original of the range ``start:end`` in ``text`` (borders may be on blanks)."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from qa_service.analysis.among import Among
 from qa_service.analysis.base import Material, unmeasured, word_count
 from qa_service.analysis.fold import fold, fold_characters
 from qa_service.analysis.lexicon import Lexicon, merged
@@ -120,25 +121,25 @@ class Identity:
 
     def used(self, material: Material) -> list[Hit]:
         """Where the agent uses account data, in order."""
-        asked = self.asked(material)
+        asked = Among(self.asked(material))
         told = [hit for hit in self._lexicon.hits(material, "disclosure", by=Speaker.AGENT) if not _same_sentence(material, hit, asked)]
         return sorted([*told, *self._read_out(material)])
 
     def _read_out(self, material: Material) -> Iterator[Hit]:
         """Questions that only ask for a yes about what stands on the agent's screen: a detail, or a number that the customer never said."""
         said: set[str] = set()
-        openings = self._questions.hits(material, "interrogative", by=Speaker.AGENT)
-        details = self._lexicon.hits(material, "detail", by=Speaker.AGENT)
+        openings = Among(self._questions.hits(material, "interrogative", by=Speaker.AGENT))
+        details = Among(self._lexicon.hits(material, "detail", by=Speaker.AGENT))
         for index, turn in material.spoken:
             if turn.speaker is Speaker.CUSTOMER:
                 said |= _figures(turn.reading or turn.text)
                 continue
             for start, end in sentences(turn.text) if _QUESTION.search(turn.text) else ():
-                if not _QUESTION.search(turn.text, start, end) or within(openings, index, start, end):
+                if not _QUESTION.search(turn.text, start, end) or openings.begins(index, start, end):
                     continue
                 words = fold(turn.text[start:end], material.language(index)).text
                 seen = self._lexicon.seen(words, material.language(index))
-                tagged = within(details, index, start, end) and "_is_it" in seen and "_request" not in seen
+                tagged = details.begins(index, start, end) and "_is_it" in seen and "_request" not in seen
                 if (tagged or _figures(turn.text[start:end]) - said) and "_restates" not in seen:
                     yield Hit(index, start, end, 1.0)
 
@@ -157,14 +158,18 @@ class Identity:
         text = material.transcript.turns[hit.turn].text
         spans = sentences(text)
         start, end = spans[sentence_at(spans, hit.start)]
-        if _QUESTION.search(text, hit.end, end):
-            return not self._only_confirms(material, hit.turn, start, end)
+        # What is asked of the whole sentence is worked out once for all details in it.
+        here = f"{hit.turn}.{start}"
+        if material.once(f"identity.mark.{here}", lambda _: max(text.rfind(mark, start, end) for mark in "?؟")) >= hit.end:
+            return not material.once(f"identity.confirms.{here}", lambda read: self._only_confirms(read, hit.turn, start, end))
         language = material.language(hit.turn)
         near = fold(text[max(start, hit.start - _NEAR) : min(end, hit.end + _NEAR)], language).text
         if "_request" in self._lexicon.seen(near, language):
             return True
-        told = self._lexicon.hits(material, "disclosure", by=Speaker.AGENT) if word_count(text[start:end]) <= _TERSE_WORDS else None
-        return told is not None and not within(told, hit.turn, start, end)
+        if not material.once(f"identity.terse.{here}", lambda _: word_count(text[start:end]) <= _TERSE_WORDS):
+            return False
+        told = material.once("identity.told", lambda read: Among(self._lexicon.hits(read, "disclosure", by=Speaker.AGENT)))
+        return not told.begins(hit.turn, start, end)
 
     def _answers(self, material: Material) -> Answers:
         return material.once("identity.answers", self._answered)
@@ -213,19 +218,13 @@ def _holds_detail(material: Material, index: int, *, asked: bool, short: bool) -
     return asked and _ADDRESS.search(fold_characters(turn.text)) is not None
 
 
-def _same_sentence(material: Material, told: Hit, asked: Sequence[Hit]) -> bool:
+def _same_sentence(material: Material, told: Hit, asked: Among) -> bool:
     """Whether what sounds like use of data is part of the question for a detail: "the number on your account"."""
-    here = [hit for hit in asked if hit.turn == told.turn]
-    if not here:
+    if told.turn not in asked:
         return False
     spans = sentences(material.transcript.turns[told.turn].text)
     at = sentence_at(spans, told.start)
-    return within(here, told.turn, *spans[at])
-
-
-def within(hits: Iterable[Hit], turn: int, start: int, end: int) -> bool:
-    """Whether one of the hits begins in a range of a turn."""
-    return any(hit.turn == turn and start <= hit.start < end for hit in hits)
+    return asked.begins(told.turn, *spans[at])
 
 
 def _figures(text: str) -> set[str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from qa_service.analysis.among import Among
 from qa_service.analysis.base import Material
 from qa_service.analysis.fold import Folded, fold
 from qa_service.analysis.lexicon import Lexicon
 from qa_service.analysis.quoted import Line, own_lines
-from qa_service.domain.finding import Query
+from qa_service.domain.finding import Hit, Query
 from qa_service.domain.interaction import Channel
 from qa_service.domain.redaction import PLACEHOLDER
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
@@ -29,7 +30,7 @@ _BREAK = re.compile(r"[\n,،؛;:!?؟]")
 _NAME = re.compile(r"^[^\W\d_]['’\-]?[^\W\d_][^\W\d_'’\-]*$|^[^\W\d_]{2,}['’\-][^\W\d_]+$")
 _CAPITAL = re.compile(r"^[A-Z]")
 #: Between a person's name and their place in the company.
-_ROLE = re.compile(r"\s+[-–—|/]\s*|\s*[|،]\s*|,\s+")
+_ROLE = re.compile(r"(?<!\s)\s+[-–—|/]\s*|(?<!\s)\s*[|،]\s*|,\s+")
 _ITEM = re.compile(r"^\s*(?:[-*•–—·]|\(?\w{1,2}[.)\-/])\s")
 _SENTENCE = re.compile(r"[.?؟!…]\s*$")
 
@@ -131,9 +132,9 @@ class LetterForm:
         thanks = self._lexicon.hits(material, "thanks", by=Speaker.AGENT)
         places = []
         for index, lines in mails:
-            alone = [(line.start, line.end) for line in lines if line.words <= _SHORT]
+            alone = Among(Hit(index, line.start, line.end, 1.0) for line in lines if line.words <= _SHORT)
             told = [hit.start for hit in wishes if hit.turn == index]
-            told += [hit.start for hit in thanks if hit.turn == index and any(start <= hit.start < end for start, end in alone)]
+            told += [hit.start for hit in thanks if hit.turn == index and alone.touches(index, hit.start, hit.start + 1)]
             start = self._closing(material, index, lines, sorted(told))
             if start is not None:
                 places.append(Place(turn=index, start=start, end=lines[-1].end))

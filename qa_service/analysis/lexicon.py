@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain, product
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from typing import Any
 import re2
 import yaml
 
+from qa_service.analysis.among import Among
 from qa_service.analysis.base import Material
 from qa_service.analysis.finder import ANY
 from qa_service.analysis.fold import fold
@@ -30,6 +31,8 @@ from qa_service.errors import RubricError
 
 _NOT = ".not"
 _LOCAL = "_"
+#: Texts of which is remembered what was seen in them: the same sentence is asked about for each of its hits.
+_KEPT = 1024
 _BRACED = re.compile(r"[^\s(){}|]*(?:\{[^{}]*\}[^\s(){}|]*)+")
 _PIECES = re.compile(r"\{([^{}]*)\}|([^{}]+)")
 
@@ -83,8 +86,7 @@ class Lexicon:
 
     def seen(self, words: str, language: str) -> frozenset[str]:
         """Which of the meanings ``_NAME`` stand in folded words."""
-        matcher, meanings = _local(self._name, language)
-        return frozenset([meanings[index] for index in matcher.Match(words) or ()]) if meanings else frozenset()
+        return _seen(self._name, words, language)
 
     def phrases(self, meaning: str, language: str) -> tuple[str, ...]:
         """Phrases of a meaning in a language as they are written in the file."""
@@ -101,7 +103,8 @@ class Lexicon:
 
 def outside(hits: Sequence[Hit], masks: Sequence[Hit]) -> list[Hit]:
     """The hits that touch none of the masks."""
-    return [hit for hit in hits if not any(mask.turn == hit.turn and mask.start < hit.end and hit.start < mask.end for mask in masks)]
+    among = Among(masks)
+    return [hit for hit in hits if not among.touches(*hit[:3])]
 
 
 def merged(*groups: Sequence[Hit]) -> list[Hit]:
@@ -111,6 +114,12 @@ def merged(*groups: Sequence[Hit]) -> list[Hit]:
         if not kept or kept[-1].turn != hit.turn or hit.start >= kept[-1].end:
             kept.append(hit)
     return kept
+
+
+@lru_cache(maxsize=_KEPT)
+def _seen(name: str, words: str, language: str) -> frozenset[str]:
+    matcher, meanings = _local(name, language)
+    return frozenset([meanings[index] for index in matcher.Match(words) or ()]) if meanings else frozenset()
 
 
 @cache

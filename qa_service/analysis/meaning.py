@@ -14,7 +14,7 @@ import numpy as np
 from qa_service.analysis.base import says_something
 from qa_service.analysis.language import by_script
 from qa_service.analysis.probe import Matrix, Probe, fit
-from qa_service.analysis.quoted import own_lines
+from qa_service.analysis.quoted import is_own
 from qa_service.analysis.sentences import sentences
 from qa_service.analysis.vectors import TextVectors
 from qa_service.domain.finding import Findings, Hit, MeaningQuery, Wanted
@@ -106,7 +106,7 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     for start, end in sentences(text):
         piece = text[start:end]
         first = start + len(piece) - len(piece.lstrip())
-        mine = "\n" not in text or any(line.start <= first < line.end for line in own_lines(text))
+        mine = "\n" not in text or is_own(text, first, first + 1)
         if mine and says_something(piece):
             yield first, start + len(piece.rstrip())
 

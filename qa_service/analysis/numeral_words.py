@@ -87,6 +87,9 @@ _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
 _SINGLES = re.compile(r"\d(?:,\d)+")
 #: Digits of a number whose size anybody asks for.
 _MOST_DIGITS = 100
+#: Letters of the longest word that can say a number.
+_LONGEST = 64
+_LETTERS, _LETTERS_BEFORE = re.compile(r"[^\W\d_]+"), re.compile(r"[^\W\d_]+$")
 _GAPS = (
     (re.compile(r"[\s\u200c\u200e\u200f]+"), Gap.BLANK),
     (re.compile(r"\s?[-‐‑–]\s?"), Gap.HYPHEN),
@@ -116,8 +119,8 @@ def _ending(folded: str, match: re.Match[str]) -> bool:
     start, end = match.span()
     if "\u200c" not in folded[start - 1 : start] + folded[end : end + 1]:
         return False
-    before = re.search(r"[^\W\d_]+$", folded[: start - 1]) if folded[start - 1 : start] == "\u200c" else None
-    after = re.match(r"[^\W\d_]+", folded[end + 1 :]) if folded[end : end + 1] == "\u200c" else None
+    before = _LETTERS_BEFORE.search(folded, max(0, start - 1 - _LONGEST), start - 1) if folded[start - 1 : start] == "\u200c" else None
+    after = _LETTERS.match(folded, end + 1, end + 1 + _LONGEST) if folded[end : end + 1] == "\u200c" else None
     return any(word is not None and not _pieces(word[0], "fa") for word in (before, after))
 
 

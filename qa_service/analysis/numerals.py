@@ -153,11 +153,12 @@ def _adjacent(left: Numeral, right: Numeral, text: str) -> bool:
 
 def _without_edges(group: tuple[Numeral, ...]) -> tuple[Numeral, ...]:
     """The group without an "oh" that is an exclamation: apart by a comma, or without two digits after it."""
-    while group and _is_oh(group[0]) and (len(group) < 3 or group[1].gap is Gap.COMMA):
-        group = group[1:]
-    while group and _is_oh(group[-1]) and (len(group) < 2 or group[-1].gap is Gap.COMMA):
-        group = group[:-1]
-    return group
+    low, high = 0, len(group)
+    while low < high and _is_oh(group[low]) and (high - low < 3 or group[low + 1].gap is Gap.COMMA):
+        low += 1
+    while low < high and _is_oh(group[high - 1]) and (high - low < 2 or group[high - 1].gap is Gap.COMMA):
+        high -= 1
+    return group[low:high]
 
 
 def _is_oh(one: Numeral) -> bool:

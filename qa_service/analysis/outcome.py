@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from qa_service.analysis.base import Material, counted, unmeasured
 from qa_service.analysis.lexicon import Lexicon, merged, outside
-from qa_service.analysis.quoted import own_lines
+from qa_service.analysis.quoted import is_own
 from qa_service.analysis.sentences import sentence_at, sentences
 from qa_service.domain.finding import Hit, Query
 from qa_service.domain.signal import Signal, SignalSpec, Unit
@@ -67,14 +67,13 @@ class Outcome:
             turn, language = material.transcript.turns[index], material.language(index)
             if turn.suspect or f"_{meaning}" not in self._lexicon.seen(material.folded(index).text, language):
                 continue
-            own = own_lines(turn.text)
-            hits = [hit for hit in self._found(material, f"_{meaning}", index) if any(line.start <= hit.start < line.end for line in own)]
+            hits = [hit for hit in self._found(material, f"_{meaning}", index) if is_own(turn.text, hit.start, hit.start + 1)]
             yield from merged(outside(hits, self._found(material, f"_{meaning}.not", index)))
 
     def _found(self, material: Material, meaning: str, index: int) -> list[Hit]:
         folded = material.folded(index)
         matches = self._lexicon.pattern(meaning, material.language(index)).finditer(folded.text)
-        return [Hit(index, *folded.original(*match.span()), 1.0) for match in matches]
+        return [Hit(index, *place, 1.0) for place in folded.originals([match.span() for match in matches])]
 
     def _stated(self, material: Material, meaning: str) -> list[Hit]:
         """Hits of the agent after the customer's first words that do not stand in a question."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from qa_service.analysis.asking import Asking, within
+from qa_service.analysis.among import Among
+from qa_service.analysis.asking import Asking
 from qa_service.analysis.base import Material, places_of
 from qa_service.analysis.fold import fold_characters
 from qa_service.analysis.lexicon import Lexicon
-from qa_service.analysis.quoted import own_lines
+from qa_service.analysis.quoted import is_own
 from qa_service.domain.finding import Hit, Query
 from qa_service.domain.redaction import PLACEHOLDER, Kind
 from qa_service.domain.signal import Signal, SignalSpec, Unit
@@ -79,7 +80,8 @@ class PersonalData:
         asking = Asking(material, self._lexicon)
         asked = [hit for hit in self._lexicon.hits(material, "detail", by=Speaker.AGENT) if _own(material, hit) and asking.asked(hit)]
         sent = list(self._sent(material))
-        public = [hit for hit in asked if self._publicly(material, asking, hit)] + sent
+        private, here = (Among(self._lexicon.hits(material, f"{name}_place", by=Speaker.AGENT)) for name in ("private", "public"))
+        public = [hit for hit in asked if _publicly(asking, hit, private, here)] + sent
         public = [hit for hit in public if material.transcript.turns[hit.turn].public]
         yield _count("personal_data.agent_asks", asked)
         yield _count("personal_data.agent_sends", sent)
@@ -88,28 +90,26 @@ class PersonalData:
         minded = self._lexicon.hits(material, "objection", by=Speaker.CUSTOMER) if first is not None else []
         yield _count("personal_data.objected", [hit for hit in minded if first is not None and hit.turn > first])
 
-    def _publicly(self, material: Material, asking: Asking, hit: Hit) -> bool:
-        """Whether the answer is expected where everybody reads it: no private place is named, in the sentence or after it."""
-        clause = asking.clause(hit)
-        private = self._lexicon.hits(material, "private_place", by=Speaker.AGENT)
-        if within(private, hit.turn, clause):
-            return False
-        here = self._lexicon.hits(material, "public_place", by=Speaker.AGENT)
-        return within(here, hit.turn, clause) or not any(one.turn == hit.turn for one in private)
-
     def _sent(self, material: Material) -> Iterator[Hit]:
-        ours = self._lexicon.hits(material, "company", by=Speaker.AGENT)
-        named = self._lexicon.hits(material, "detail", by=Speaker.AGENT)
-        theirs = self._lexicon.hits(material, "theirs", by=Speaker.AGENT)
+        names = ("company", "detail", "theirs")
+        ours, named, theirs = (Among(self._lexicon.hits(material, name, by=Speaker.AGENT)) for name in names)
         for index, turn in material.by(Speaker.AGENT):
             for start, end in _written(turn.text):
-                told = within(named, index, (start - _AROUND, start))
-                owned = within(theirs, index, (start - _BESIDE, start))
+                told = named.lies(index, start - _AROUND, start)
+                owned = theirs.lies(index, start - _BESIDE, start)
                 hit = Hit(index, start, end, 1.0)
                 if not _personal(turn.text[start:end], told=told, owned=owned) or not _own(material, hit):
                     continue
-                if owned or not within(ours, index, (start - _AROUND, end + _AROUND // 2)):
+                if owned or not ours.lies(index, start - _AROUND, end + _AROUND // 2):
                     yield hit
+
+
+def _publicly(asking: Asking, hit: Hit, private: Among, here: Among) -> bool:
+    """Whether the answer is expected where everybody reads it: no private place is named, in the sentence or after it."""
+    clause = asking.clause(hit)
+    if private.lies(hit.turn, *clause):
+        return False
+    return here.lies(hit.turn, *clause) or hit.turn not in private
 
 
 def _written(text: str) -> Iterator[tuple[int, int]]:
@@ -137,7 +137,7 @@ def _personal(written: str, *, told: bool, owned: bool) -> bool:
 
 def _own(material: Material, hit: Hit) -> bool:
     """Whether the agent wrote it, rather than quoted it from the customer's mail."""
-    return any(line.start <= hit.start < line.end for line in own_lines(material.transcript.turns[hit.turn].text))
+    return is_own(material.transcript.turns[hit.turn].text, hit.start, hit.start + 1)
 
 
 def _count(name: str, hits: list[Hit]) -> Signal:

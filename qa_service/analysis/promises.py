@@ -178,8 +178,7 @@ def _conjugated(material: Material) -> Iterator[tuple[int, int, int, int]]:
         if turn.suspect or material.language(index) != "fa":
             continue
         folded = material.folded(index)
-        for match in _PERSIAN_ACT.finditer(folded.text):
-            at = folded.original(*match.span())[0]
+        for at, _ in folded.originals([match.span() for match in _PERSIAN_ACT.finditer(folded.text)]):
             start, end = _sentence(material, index, at)
             yield index, start, end, at
 

@@ -7,13 +7,15 @@ follows holds nothing that was asked for (a time, an amount, a reason), is a kno
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from qa_service.analysis.base import Material, counted, places_of, unmeasured
 from qa_service.analysis.fold import fold
 from qa_service.analysis.lexicon import Lexicon
-from qa_service.analysis.quoted import own_lines
+from qa_service.analysis.quoted import is_own
 from qa_service.analysis.sentences import sentences
 from qa_service.domain.finding import Hit, Query
 from qa_service.domain.signal import Signal, SignalSpec, Unit
@@ -35,7 +37,6 @@ _MARKS = "sentences with a question mark; in turns without any, openings of ques
 _REASON_ONLY = frozenset({"_asks_reason"})
 #: Words of an answer to "why" that can explain.
 _EXPLAINS = 8
-_NOTHING: frozenset[str] = frozenset()
 
 
 class Open(NamedTuple):
@@ -45,6 +46,18 @@ class Open(NamedTuple):
     hit: Hit
     #: How sure that is.
     confidence: float
+
+
+class _Answer(NamedTuple):
+    """What follows a question."""
+
+    #: Turns of the agent that can answer.
+    turns: list[int]
+    #: Where the customer's next words of substance stand.
+    after: int | None
+    #: The folded words of those turns, and how many.
+    words: str
+    length: int
 
 
 class Questions:
@@ -82,9 +95,8 @@ class Questions:
             opened.setdefault(hit.turn, []).append(hit)
         asked: dict[Speaker, list[Hit]] = {Speaker.AGENT: [], Speaker.CUSTOMER: []}
         for index, turn in material.spoken:
-            own = own_lines(turn.text)
             written = _in_turn(turn.text, index, opened.get(index, ()))
-            asked[turn.speaker].extend(hit for hit in written if any(line.start < hit.end and hit.start < line.end for line in own))
+            asked[turn.speaker].extend(hit for hit in written if is_own(turn.text, hit.start, hit.end))
         trust = 0.95 * material.covered
         yield counted("questions.agent", asked[Speaker.AGENT], confidence=trust)
         yield counted("questions.customer", asked[Speaker.CUSTOMER], confidence=trust)
@@ -98,12 +110,11 @@ class Questions:
 
     def _unanswered(self, material: Material, asked: Sequence[Hit], wanted: Sequence[frozenset[str] | None]) -> Iterator[Open]:
         complained = self._lexicon.turns(material, "unanswered", by=Speaker.CUSTOMER) if asked else set()
-        for at, hit in enumerate(asked):
-            kinds = wanted[at]
+        last = {kind: hit.turn for hit, kinds in zip(asked, wanted, strict=True) for kind in kinds or ()}
+        for hit, kinds in zip(asked, wanted, strict=True):
             if kinds is None:
                 continue
-            later = zip(asked[at + 1 :], wanted[at + 1 :], strict=True)
-            if any(other.turn > hit.turn and kinds & (again or _NOTHING) for other, again in later):
+            if any(last[kind] > hit.turn for kind in kinds):
                 continue  # asked again: the last time decides
             confidence = self._open(material, hit, kinds, complained)
             if confidence:
@@ -130,14 +141,12 @@ class Questions:
 
     def _open(self, material: Material, hit: Hit, wanted: frozenset[str], complained: set[int]) -> float:
         """How sure a question is unanswered; 0 where it seems answered."""
-        answer, after = _answer(material, hit.turn)
+        answer, after, words, count = material.once(f"questions.answer.{hit.turn}", lambda read: _answer(read, hit.turn))
         if not answer:
             return 0.75
         if after in complained:
             return 0.75
         language = material.language(answer[0])
-        words = " ".join(material.folded(index).text for index in answer)
-        count = len(words.split())
         seen = self._lexicon.seen(words, language)
         if wanted and any(self._holds(kind, seen, words, language) for kind in wanted):
             return 0.0
@@ -164,12 +173,20 @@ def _in_turn(text: str, index: int, opened: Sequence[Hit]) -> Iterator[Hit]:
     last = -_APART
     for hit in opened:
         if hit.start - last >= _APART:
-            end = next((start for _, start in sentences(text) if start > hit.start), len(text))
+            spans = sentences(text)
+            at = bisect_right(spans, hit.start, key=itemgetter(1))
+            end = spans[at][1] if at < len(spans) else len(text)
             yield Hit(index, hit.start, max(end, hit.end), 0.8)
         last = hit.end
 
 
-def _answer(material: Material, asked: int) -> tuple[list[int], int | None]:
+def _answer(material: Material, asked: int) -> _Answer:
+    found, after = _answering(material, asked)
+    words = " ".join(material.folded(index).text for index in found)
+    return _Answer(found, after, words, len(words.split()))
+
+
+def _answering(material: Material, asked: int) -> tuple[list[int], int | None]:
     """Turns of the agent that can answer, up to the customer's next words of substance; and where those stand."""
     found: list[int] = []
     for index, turn in material.spoken:

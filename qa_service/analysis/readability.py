@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from qa_service.analysis.base import Material, says_something, unmeasured, without_tags
-from qa_service.analysis.quoted import own_lines
+from qa_service.analysis.quoted import is_own
 from qa_service.analysis.sentences import sentences
 from qa_service.domain.finding import Query
 from qa_service.domain.interaction import Channel
@@ -63,8 +63,4 @@ def _letters(text: str) -> list[int]:
 
 def _own_sentences(text: str) -> Iterable[tuple[int, int]]:
     """Sentences that say something and stand in no quoted mail."""
-    own = own_lines(text)
-    return [
-        (start, end) for start, end in sentences(text)
-        if says_something(text[start:end]) and any(line.start < end and start < line.end for line in own)
-    ]  # fmt: skip
+    return [(start, end) for start, end in sentences(text) if says_something(text[start:end]) and is_own(text, start, end)]

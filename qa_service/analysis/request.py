@@ -23,6 +23,8 @@ _STATEMENTS, _WORDS = 3, 45
 _SHARED = 0.5
 #: Words of a name.
 _NAME_WORDS = 2
+#: Letters that are looked through at once.
+_PIECE = 4000
 _LEXICON = "request"
 
 
@@ -57,6 +59,7 @@ def request_of(transcript: Transcript, *, subject: str | None = None) -> Request
 
 
 _Said = tuple[int, str, str | None]
+_Range = tuple[int, int]
 
 
 def _sentences(transcript: Transcript) -> Iterator[_Said]:
@@ -111,10 +114,11 @@ def content_of(text: str, language: str | None) -> frozenset[str]:
     """Words that name things, folded; without greetings, introductions, numbers and placeholders."""
     code = language if language in LANGUAGES else "xx"
     folded = fold(text, code)
-    rest, at = "", 0
+    rest, at = [], 0
     for start, end in _prefaces(folded.text, code):
-        rest, at = rest + folded.text[at:start], end - 1
-    words = " ".join((rest + folded.text[at:]).split())
+        rest.append(folded.text[at:start])
+        at = end - 1
+    words = " ".join("".join((*rest, folded.text[at:])).split())
     found = content_words(folded._replace(text=f" {words} "), code)
     return frozenset(word for word in found if not is_number(word) and not word.startswith("_"))
 
@@ -137,20 +141,48 @@ def _prefaces(words: str, language: str) -> Iterator[tuple[int, int]]:
     if language not in LANGUAGES:
         return
     lexicon = Lexicon(_LEXICON)
-    preface, named, at = lexicon.pattern("_preface", language), lexicon.pattern("_named", language), 0
-    while found := min((one for one in (preface.search(words, at), named.search(words, at)) if one), key=_first, default=None):
-        start, end = found.span()
-        at = (_behind_name(words, end, language) if found.re is named else end) - 1
+    preface, named = (_Ahead(lexicon.pattern(name, language), words) for name in ("_preface", "_named"))
+    at = 0
+    while found := min((one for one in (preface.next(at), named.next(at)) if one), key=_first, default=None):
+        start, end = found
+        at = (_behind_name(words, end, language) if found is named.found else end) - 1
         yield start, at + 1
 
 
-def _first(found: Any) -> tuple[int, int]:
-    return found.start(), -found.end()
+def _first(found: _Range) -> tuple[int, int]:
+    return found[0], -found[1]
+
+
+class _Ahead:
+    """Matches of an RE2 pattern from one place on to the next. It tells places by counting from the beginning of what it is given: of a
+    long text it is given pieces, whose second half is as long as any match may be."""
+
+    def __init__(self, pattern: Any, words: str) -> None:
+        self._pattern = pattern
+        self._words = words
+        #: The last one found; empty at the beginning, ``None`` where there is no more.
+        self.found: _Range | None = (-1, -1)
+
+    def next(self, at: int) -> _Range | None:
+        """The first that begins at a place or behind it, which may not be before the place asked for last."""
+        if self.found is not None and self.found[0] < at:
+            self.found = self._search(at)
+        return self.found
+
+    def _search(self, at: int) -> _Range | None:
+        while True:
+            last = at + _PIECE >= len(self._words)
+            found = self._pattern.search(self._words[at : at + _PIECE])
+            if found and (last or found.start() < _PIECE // 2):
+                return at + found.start(), at + found.end()
+            if last:
+                return None
+            at += _PIECE // 2
 
 
 def _behind_name(words: str, at: int, language: str) -> int:
     """Where a name of one or two words ends that begins there."""
-    for word in words[at:].split()[:_NAME_WORDS]:
+    for word in words[at : at + _PIECE].split(None, _NAME_WORDS)[:_NAME_WORDS]:
         if not content_words(Folded(f" {word} ", (word,), ((0, 0),)), language):
             break
         at += len(word) + 1

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import dropwhile
 from typing import NamedTuple
 
 import re2
 
+from qa_service.analysis.among import Among
 from qa_service.analysis.base import Material
 from qa_service.analysis.content import content_word, content_words, is_number, numbers_in
 from qa_service.analysis.fold import fold
 from qa_service.analysis.lexicon import Lexicon
-from qa_service.domain.finding import Hit, Query
+from qa_service.domain.finding import Query
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
 
@@ -101,8 +103,8 @@ class Restating:
         recent = [frozenset[str](), frozenset[str]()]
         spoken = material.spoken
         tags, affirms = (self._lexicon.hits(material, name) for name in ("tag", "affirm"))
-        ends = {hit.turn for hit in tags if not any(map(str.isalnum, material.transcript.turns[hit.turn].text[hit.end :]))}
-        starts = {hit.turn for hit in affirms if not any(map(str.isalnum, material.transcript.turns[hit.turn].text[: hit.start]))}
+        ends = {hit.turn for hit in tags if hit.end > _words_between(material.transcript.turns[hit.turn].text)[1]}
+        starts = {hit.turn for hit in affirms if hit.start <= _words_between(material.transcript.turns[hit.turn].text)[0]}
         for at, (index, turn) in enumerate(spoken):
             content = content_words(material.folded(index), _language(material, index))
             if turn.speaker is Speaker.CUSTOMER:
@@ -178,13 +180,13 @@ class Restating:
         """Turns that hold a question about the request, after the customer's first words and before the end."""
         late = len(material.transcript.turns) * _LATE
         first = next((i for i, turn in material.spoken if turn.speaker is Speaker.CUSTOMER), None)
-        others = self._lexicon.hits(material, "no_clarifying", by=Speaker.AGENT)
+        others = Among(self._lexicon.hits(material, "no_clarifying", by=Speaker.AGENT))
         for turn in turns:
             if first is None or not first < turn.at < late:
                 continue
             if turn.at in confirms and (turn.asks or turn.echoed):
                 yield turn.at, 0.9
-            elif any(not _touched(others, turn.at, span) or _chooses(material, turn, span) for span in _questions(material, turn)):
+            elif any(not others.touches(turn.at, *span) or _chooses(material, turn, span) for span in _questions(material, turn)):
                 yield turn.at, 0.85
 
 
@@ -232,8 +234,11 @@ def _chooses(material: Material, turn: _Turn, span: tuple[int, int]) -> bool:
     return bool(pattern and pattern.search(words) and not _MORE.search(words))
 
 
-def _touched(hits: list[Hit], turn: int, span: tuple[int, int]) -> bool:
-    return any(hit.turn == turn and hit.start < span[1] and span[0] < hit.end for hit in hits)
+@lru_cache(maxsize=256)
+def _words_between(text: str) -> tuple[int, int]:
+    """The first letter or figure of a text, and the last; without any, one past its end and one before its beginning."""
+    first = next((at for at, letter in enumerate(text) if letter.isalnum()), len(text))
+    return first, next((at for at in range(len(text) - 1, -1, -1) if text[at].isalnum()), -1)
 
 
 def _said_number(turn: _Turn) -> bool:

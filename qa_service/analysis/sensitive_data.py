@@ -9,8 +9,8 @@ from qa_service.analysis.asking import Asking
 from qa_service.analysis.base import Material
 from qa_service.analysis.fold import fold_characters
 from qa_service.analysis.lexicon import Lexicon
-from qa_service.analysis.quoted import own_lines
-from qa_service.domain.finding import Hit, Query
+from qa_service.analysis.quoted import is_own
+from qa_service.domain.finding import Query
 from qa_service.domain.redaction import PLACEHOLDER, Kind
 from qa_service.domain.signal import Place, Signal, SignalSpec, Unit
 from qa_service.domain.transcript import Speaker
@@ -56,14 +56,14 @@ class SensitiveData:
 
     def analyze(self, material: Material) -> Iterable[Signal]:
         """Zero where the agent wrote nothing of the kind."""
-        own = {index: _own_spans(turn.text) for index, turn in material.by(Speaker.AGENT)}
         asking = Asking(material, self._lexicon)
-        asked = [hit for hit in self._lexicon.hits(material, "secret", by=Speaker.AGENT) if _inside(hit, own) and asking.asked(hit)]
+        secrets = self._lexicon.hits(material, "secret", by=Speaker.AGENT)
+        asked = [hit for hit in secrets if _own(material, hit.turn, hit.start) and asking.asked(hit)]
         sent = [
             Place(turn=index, start=start, end=end)
             for index, turn in material.by(Speaker.AGENT)
             for start, end in _sent(turn.text)
-            if _inside(Hit(index, start, end, 1.0), own)
+            if _own(material, index, start)
         ]
         places = tuple(Place(turn=hit.turn, start=hit.start, end=hit.end) for hit in asked)
         return [
@@ -72,12 +72,8 @@ class SensitiveData:
         ]
 
 
-def _own_spans(text: str) -> list[tuple[int, int]]:
-    return [(line.start, line.end) for line in own_lines(text)]
-
-
-def _inside(hit: Hit, own: dict[int, list[tuple[int, int]]]) -> bool:
-    return any(start <= hit.start < end for start, end in own.get(hit.turn, ()))
+def _own(material: Material, turn: int, start: int) -> bool:
+    return is_own(material.transcript.turns[turn].text, start, start + 1)
 
 
 def _sent(text: str) -> Iterator[tuple[int, int]]:
@@ -96,7 +92,7 @@ def _secret(value: str) -> bool:
     """Whether it looks like a code or password rather than a word or a span of time."""
     if re.fullmatch(r"cvv2|cvc2|pin2", value, re.IGNORECASE):
         return False
-    if re.search(r"[a-z].*[A-Z]|[@#$%&*]", value):
+    if re.match(r"[^a-z]*[a-z].*[A-Z]", value) or re.search(r"[@#$%&*]", value):
         return True
     return re.search(r"\d", value) is not None and not re.fullmatch(r"\d{1,2}(?:am|pm|h|min|hours?|days?)?", value, re.IGNORECASE)
 

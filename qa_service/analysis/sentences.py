@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 #: A mark of the end, with what closes behind it; a full stop needs a blank, so that 10.30 and x@y.com hold together.
-_END = re.compile(r"[!?؟。…]+[\"'”»)\]]*|[.。]+[\"'”»)\]]*(?=\s|$)|(?<!\s)\s*\n+|[;؛](?=\s)")
+_END = re.compile(r"[!?؟。…]+[\"'”»)\]]*|(?<![.。])[.。]++[\"'”»)\]]*+(?=\s|$)|(?<!\s)\s*\n+|[;؛](?=\s)")
 _ABBREVIATION = re.compile(
     r"\b(?:mr|mrs|ms|dr|st|no|vs|etc|inc|ltd|e\.g|i\.e|approx|ref|tel|dept|prof|sr|jr|a\.m|p\.m|[a-z])$", re.IGNORECASE
 )
@@ -53,4 +55,4 @@ def _is_number(text: str, start: int, end: int) -> bool:
 
 def sentence_at(spans: Sequence[Span], position: int) -> int:
     """Index of the sentence that a character stands in."""
-    return next((index for index, (_, end) in enumerate(spans) if position < end), len(spans) - 1)
+    return min(bisect_right(spans, position, key=itemgetter(1)), len(spans) - 1)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from qa_service.analysis.base import Material, counted, unmeasured
 from qa_service.analysis.content import content_words
 from qa_service.analysis.fold import fold
-from qa_service.analysis.quoted import own_lines
+from qa_service.analysis.quoted import is_own, own_lines
 from qa_service.analysis.sentences import sentences
 from qa_service.domain.finding import Hit, Query
 from qa_service.domain.interaction import Channel
@@ -60,10 +60,9 @@ class Untouched:
     def _asked(self, material: Material) -> Iterator[tuple[Hit, frozenset[str]]]:
         for index, turn in material.by(Speaker.CUSTOMER):
             language = material.language(index)
-            own = [(line.start, line.end) for line in own_lines(turn.text)]
             for start, end in sentences(turn.text):
                 asks = turn.text[start:end].rstrip(" \n\t\"'”»)").endswith(_MARKS)
-                if not asks or not any(low < end and start < high for low, high in own):
+                if not asks or not is_own(turn.text, start, end):
                     continue
                 about = content_words(fold(turn.text[start:end], language), language)
                 if len(about) >= _NEEDED.get(language, 99):
@@ -71,11 +70,17 @@ class Untouched:
 
     def _taken_up(self, material: Material, asked: int, about: frozenset[str]) -> bool:
         answers = [index for index, _ in material.by(Speaker.AGENT) if index > asked]
-        for index in answers:
-            lines = own_lines(material.transcript.turns[index].text)
-            listed = sum(line.text[:2].strip(" .)-–•*").isdigit() or line.text[:1] in "-–•*" for line in lines)
-            if listed >= _LIST or _PLAIN.search(material.transcript.turns[index].text):
-                return True
-            if about & {word[:_STEM] for word in content_words(material.folded(index), material.language(index))}:
-                return True
-        return not answers
+        return not answers or any(told is None or about & told for told in (_told_once(material, index) for index in answers))
+
+
+def _told_once(material: Material, index: int) -> frozenset[str] | None:
+    return material.once(f"untouched.{index}", lambda read: _told(read, index))
+
+
+def _told(material: Material, index: int) -> frozenset[str] | None:
+    """What an answer is about; ``None`` where it is a list or says yes or no, which is trusted."""
+    text = material.transcript.turns[index].text
+    listed = sum(line.text[:2].strip(" .)-–•*").isdigit() or line.text[:1] in "-–•*" for line in own_lines(text))
+    if listed >= _LIST or _PLAIN.search(text):
+        return None
+    return frozenset(word[:_STEM] for word in content_words(material.folded(index), material.language(index)))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import cached_property
+from operator import itemgetter
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -85,17 +88,26 @@ class Turn(Record):
         return (spans[0][0], spans[-1][1]) if spans else None
 
     def _words_at(self, start: int, end: int) -> list[Word]:
-        return [word for at, word in self.spoken() if at < end and at + len(word.text.strip()) > start]
+        first, behind = bisect_right(self.placed, start, key=itemgetter(1)), bisect_left(self.placed, end, key=itemgetter(0))
+        return [word for _, _, word in self.placed[first:behind]]
 
     def spoken(self) -> Iterator[tuple[int, Word]]:
         """Words with their first character in the text."""
+        return ((at, word) for at, _, word in self.placed)
+
+    @cached_property
+    def placed(self) -> tuple[tuple[int, int, Word], ...]:
+        """Words that stand in the text, each behind the one before: first character, one past the last, and the word."""
+        return tuple(self._placed())
+
+    def _placed(self) -> Iterator[tuple[int, int, Word]]:
         position = 0
         for word in self.words:
-            at = self.text.find(word.text.strip(), position)
-            if at < 0:
-                continue
-            position = at + len(word.text.strip())
-            yield at, word
+            said = word.text.strip()
+            at = self.text.find(said, position)
+            if at >= 0:
+                position = at + len(said)
+                yield at, position, word
 
 
 class Transcript(Record):

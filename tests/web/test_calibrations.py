@@ -122,6 +122,43 @@ def test_answers_outlive_a_lost_connection(site: Any, window: Callable[..., Page
     assert (saved.criterion, saved.answer, saved.reason) == ("greeting", "yes", "turn 1 <b>")
 
 
+def test_answers_whose_receipt_was_lost_are_no_conflict(site: Any, window: Callable[..., Page]) -> None:
+    found = session(site, "k-receipt", title="receipt")
+    page = window("rita", path=f"/calibrations/{found}/answers/k-receipt")
+    lost: list[int] = []
+
+    def lose(route: Any) -> None:
+        if route.request.method == "PUT" and not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/v1/calibrations/*/answers/*", lose)
+    choose(page, "greeting", "yes")
+    page.locator("#kept[data-kind=waiting]").wait_for()
+    # Something else is said before the next try.
+    choose(page, "helped", "no")
+    page.locator("#kept[data-kind=saved]").wait_for()
+    assert lost == [200]
+    assert page.locator("#clash").is_hidden()
+    saved = site.services.calibrating.review(found, "k-receipt", by=RITA).answers
+    assert {(one.criterion, one.answer) for one in saved} == {("greeting", "yes"), ("helped", "no")}
+
+
+def test_answers_that_reached_the_server_after_all_are_told_to_be_saved(site: Any, window: Callable[..., Page]) -> None:
+    found = session(site, "k-reached", title="reached")
+    page = window("rita", path=f"/calibrations/{found}/answers/k-reached")
+    page.route("**/v1/calibrations/*/answers/*", lambda route: (route.fetch(), route.abort()))
+    choose(page, "greeting", "yes")
+    page.locator("#kept[data-kind=waiting]").wait_for()
+    again = page.context.new_page()
+    page.close()
+    again.goto(f"/calibrations/{found}/answers/k-reached")
+    again.locator("#kept[data-kind=saved]").wait_for()
+    assert again.locator("#clash").is_hidden()
+
+
 def test_a_reason_without_an_answer_is_told(site: Any, window: Callable[..., Page]) -> None:
     page = window("rita", path=f"/calibrations/{session(site, 'k-lack', title='lack')}/answers/k-lack")
     page.fill("#reason-helped", "because")

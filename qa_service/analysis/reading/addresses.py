@@ -74,6 +74,7 @@ class _Words:
             index: run for run in self._digits.values() for index in range(self._first_after(run.start), self._first_after(run.end))
         }
         self._latin = _latin(language)
+        self._dots = [index for index in range(len(self.tokens)) if self._is("dot", index)]
 
     def email(self, at: int) -> tuple[Edit | None, int] | None:
         """The address around an "at"."""
@@ -108,7 +109,7 @@ class _Words:
         """Labels and a top-level domain from a token on; ``most`` words may make up the first label."""
         labels: list[str] = []
         current: list[str] = []
-        spelled = True
+        spelled, dotted = True, self._dotted(at)
         index = at
         while index < len(self.tokens) and (index == at or self.tokens[index].near):
             if len(labels) > _LABELS or len(current) > _LABEL_LETTERS:
@@ -128,10 +129,15 @@ class _Words:
                 return _Found(word, after, self.tokens[index].start + len(word))
             current.append(self._latin.get(word, word if word.isascii() else self._text[self.tokens[index].start : self.tokens[index].end]))
             spelled = spelled and len(current[-1]) == 1
-            if len(current) > (1 if labels else most) and not spelled:
+            if not dotted or (len(current) > (1 if labels else most) and not spelled):
                 return None
             index = after
         return None
+
+    def _dotted(self, at: int) -> bool:
+        """Whether a dot may stand behind the first label from a token on: letters beyond those of a label are not looked through."""
+        behind = bisect_left(self._dots, at)
+        return behind < len(self._dots) and (bool(self._digits) or self._dots[behind] - at <= _LABEL_LETTERS + 1)
 
     def _label(self, index: int) -> tuple[str, int]:
         """A word of a domain: digits as figures, a dash as itself."""

@@ -146,9 +146,9 @@ def _arabic() -> re.Pattern[str]:
     hour = _any(_hours("ar"))
     past = rf"و ?(?:ال)?(?:(?P<half>نص|نصف)|(?P<quarter>ربع)|(?P<third>ثلث|تلت)|(?P<minute>{_any(_values('ar'))})(?: دقیقه| دقایق)?)"
     left = rf"(?P<before>الا) (?:ال)?(?:(?P<lquarter>ربع)|(?P<lthird>ثلث|تلت)|(?P<left>{_any(_values('ar'))})(?: دقایق| دقیقه)?)"
-    said = r"\S+(?: عشر| عشره)? (?:الا |و ?(?:ال)?(?:نص|نصف|ربع)\b(?! (?:ساعه|ملیون|الف|کیلو)))"
+    said = r"\S{1,40}(?: عشر| عشره)? (?:الا |و ?(?:ال)?(?:نص|نصف|ربع)\b(?! (?:ساعه|ملیون|الف|کیلو)))"
     cue = rf"(?:(?<=الساعه )|(?<=عالساعه )|(?<=ساعه )|(?={said}))"
-    return re.compile(rf"{cue}\b(?P<hour>{hour}) (?:{past}|{left})(?! (?:ریال|درهم|جنیه|دینار|ساعه|یوم))(?!\w)")
+    return re.compile(rf"\b{cue}(?P<hour>{hour}) (?:{past}|{left})(?! (?:ریال|درهم|جنیه|دینار|ساعه|یوم))(?!\w)")
 
 
 def _fraction(match: re.Match[str], text: str, figures: Figures) -> Edit | None:

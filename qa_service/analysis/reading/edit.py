@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 _PERSIAN, _ARABIC = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"), str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -24,11 +26,19 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     """The text with its edits; of those that overlap, the earlier in the list counts."""
     kept: list[Edit] = []
     for edit in edits:
-        if not any(edit.start < other.end and other.start < edit.end for other in kept):
-            kept.append(edit)
-    for edit in sorted(kept, reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text
+        at = bisect_left(kept, edit.end, key=attrgetter("start"))
+        if not at or kept[at - 1].end <= edit.start:
+            kept.insert(at, edit)
+    return "".join(_pieces(text, kept))
+
+
+def _pieces(text: str, edits: Sequence[Edit]) -> Iterator[str]:
+    end = 0
+    for edit in edits:
+        yield text[end : edit.start]
+        yield edit.text
+        end = edit.end
+    yield text[end:]
 
 
 class Figures:

@@ -44,17 +44,17 @@ class _Writer:
 
     def edits(self, run: Run, before: Run | None, after: Run | None) -> Iterator[Edit]:
         """Edits for one run, given those around it."""
+        while len(run.numerals) > 1 and (year := self._year(run)) is not None:
+            yield Edit(run.start, run.numerals[year.words - 1].end, self._figures.plain(str(year.value)))
+            run, before = Run(run.numerals[year.words :]), None
+        if not run.numerals:
+            return
         if len(run.numerals) == 1:
             edit = self._single(run.numerals[0], before, after)
             if edit is not None:
                 yield edit
         elif all(one.written for one in run.numerals):
             yield from self._tidied(run)
-        elif (year := self._year(run)) is not None:
-            rest = run.numerals[year.words :]
-            yield Edit(run.start, run.numerals[year.words - 1].end, self._figures.plain(str(year.value)))
-            if rest:
-                yield from self.edits(Run(rest), None, after)
         elif self._ends_apart(run):
             yield from self.edits(Run(run.numerals[:-1]), before, None)
             yield from self.edits(Run(run.numerals[-1:]), None, after)
@@ -162,7 +162,7 @@ class _Writer:
         """"nineteen eighty six", "twenty oh four" at the beginning of a run; more may follow behind a comma."""
         if self._language in ("fa", "ar"):
             return None
-        first, second, *rest = run.numerals
+        first, second, *rest = run.numerals[:4]
         if first.written or first.value not in _CENTURIES or second.gap is not Gap.BLANK or self._cued(run):
             return None
         if second.kind is Kind.CARDINAL and 10 <= second.value <= 99 and (not rest or rest[0].gap is Gap.COMMA):

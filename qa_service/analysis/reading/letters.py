@@ -68,11 +68,12 @@ def _groups(text: str, units: list[_Unit]) -> Iterator[list[_Unit]]:
 
 def _trimmed(group: list[_Unit]) -> list[_Unit]:
     """Without what is no spelling at its borders: "I", the article, an amount."""
-    while group and ((group[0].run is None and group[0].text in "Iia" and not group[0].spelled) or _amount(group[0])):
-        group = group[1:]
-    while group and _amount(group[-1]):
-        group = group[:-1]
-    return group
+    low, high = 0, len(group)
+    while low < high and ((group[low].run is None and group[low].text in "Iia" and not group[low].spelled) or _amount(group[low])):
+        low += 1
+    while low < high and _amount(group[high - 1]):
+        high -= 1
+    return group[low:high]
 
 
 def _amount(unit: _Unit) -> bool:

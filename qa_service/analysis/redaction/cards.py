@@ -53,7 +53,7 @@ def _window(run: DigitRun) -> tuple[int, int] | None:
     """A card among other digits: whole numerals of a card's length."""
     for first in range(len(run.numerals)):
         digits = ""
-        for one in run.numerals[first:]:
+        for one in run.numerals[first : first + _LENGTHS[0] + 1]:
             digits += one.digits
             if len(digits) > _LENGTHS[0]:
                 break

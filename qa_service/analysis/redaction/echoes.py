@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from qa_service.analysis.redaction.case import Case, DigitRun
 from qa_service.domain.redaction import Kind, Span
@@ -32,4 +34,5 @@ def _said(case: Case, span: Span) -> str:
 
 
 def _inside(case: Case, span: Span) -> Iterator[DigitRun]:
-    return (run for run in case.sequences(span.turn) if span.start <= run.start and run.end <= span.end)
+    runs = case.sequences(span.turn)
+    yield from runs[bisect_left(runs, span.start, key=attrgetter("start")) : bisect_right(runs, span.end, key=attrgetter("end"))]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from qa_service.analysis.redaction.before import behind_greeting, behind_mark
 from qa_service.analysis.redaction.case import Case
 from qa_service.analysis.redaction.cues import alternatives, name_words
 from qa_service.analysis.redaction.cues import words as data_words
@@ -29,8 +30,6 @@ _ALONE = 40
 _SURNAME = re.compile(r"(?:زاده|پور|نژاد|فر|نیا|یان|راد|پناه|وند|دوست|منش|[^اه]ی)$")
 #: In folded letters "علي" (Ali) is "على" (on).
 _NOT_ON = frozenset({"علي"})
-#: What stands before a surname alone: "سلام، جعفری هستم".
-_OPENED = ("سلام", "علیکم", "الو", "بله", "بخیر", "نباشید", "روزتون خوش")
 #: Nothing more is said there; what comes behind May as a name.
 _DONE = re.compile(r"[ .\n]*\Z")
 _NO_MONTH = re.compile(r"\s*(?:$|[,.!?])| [A-Z][a-z]+")
@@ -170,20 +169,13 @@ def _titled(case: Case, turn: int, words: list[re.Match[str]], title: str) -> in
     """How many words behind a Persian or Arabic title are the name; a comma before them or a word that is no name ends it."""
     text, language = case.turns[turn].text, case.language(turn)
     first, given = words[0], name_words("given", language)
-    if _apart(text, first.start()) or (first[0] not in given and not _surname(case, turn, first, title)):
+    if behind_mark(text, first.start()) or (first[0] not in given and not _surname(case, turn, first, title)):
         return 0
     if len(words) < _PLAIN or (second := words[1][0]) in name_words("weak", language):
         return 1
     listed = second in given or _CLOSED.match(text, words[1].end()) is not None
     ends = _tribal(second) if language == "ar" else _SURNAME.search(second) is not None
     return 2 if (first[0] in given or title in name_words("formal", language)) and (listed or ends) else 1
-
-
-def _apart(text: str, at: int) -> bool:
-    """Whether a comma or the like stands before a place, blanks aside."""
-    while at and text[at - 1].isspace():
-        at -= 1
-    return at > 0 and text[at - 1] in ",،:."
 
 
 def _tribal(word: str) -> bool:
@@ -265,19 +257,12 @@ def _before_verb(case: Case, turn: int) -> Iterator[Name]:
     for match in _verb().finditer(case.folded(turn)):
         words = [word for word in (match["first"], match["second"]) if word]
         asked = "name" in case.asked(turn) and len(words) > 1
-        if len(words) == 1 and _SURNAME.search(words[0]) and words[0] not in never and _opened(case.folded(turn), match.start()):
+        if len(words) == 1 and _SURNAME.search(words[0]) and words[0] not in never and behind_greeting(case.folded(turn), match.start()):
             yield Name(*match.span("first"), 0.8)
         elif not any(word in never for word in words) and (words[0] in given or asked):
             yield Name(match.start("first"), match.end("second") if match["second"] else match.end("first"), 0.9)
         elif len(words) > 1 and words[1] in given and words[0] in never:
             yield Name(*match.span("second"), 0.85)
-
-
-def _opened(folded: str, at: int) -> bool:
-    """Whether nothing but a greeting stands before a place."""
-    while at and (folded[at - 1].isspace() or folded[at - 1] in "،,."):
-        at -= 1
-    return not at or folded.endswith(_OPENED, 0, at)
 
 
 @cache

@@ -34,12 +34,15 @@ _BLOCK = 12
 #: Longer lines are hidden from the library, whose patterns take quadratic time on them.
 _LONG = 400
 _BLANKS = re.compile(r"\n{3,}")
+#: Blank lines that are as good as fewer: quotes leave them behind, and the library looks through the rest from each of them.
+_GAP = 50
+_GAPS = re.compile(rf"(?:[^\S\n]*\n){{{_GAP},}}")
 
 
 def own_words(body: str) -> str:
     """What the writer added to ``body``; empty for a reply that adds nothing. A bare forward is kept whole."""
     text = _BLANKS.sub("\n\n", body.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " "))
-    lines = _without_marked(text.split("\n"))
+    lines = _GAPS.sub("\n" * _GAP, "\n".join(_without_marked(text.split("\n")))).split("\n")
     lines = _english_cut(_cut(lines))
     own = _BLANKS.sub("\n\n", "\n".join(_without_signature(lines))).strip()
     if not own and any(FORWARDED.match(_bare(line)) for line in text.split("\n")):

@@ -18,6 +18,8 @@
   let wait = FIRST_WAIT;
   let timer = null;
   let stored = true;
+  /** What was sent and may have been saved: no answer came. */
+  const lost = [];
 
   const state = (kind) => {
     told.dataset.kind = kind;
@@ -65,19 +67,43 @@
     body: JSON.stringify({ answers: answers() }),
   });
 
+  const essence = (given) => JSON.stringify(given.map((one) => [one.criterion, one.answer, one.reason || ""]).sort());
+
+  /** What the server has; null where it cannot be asked. */
+  const read = async () => {
+    const answer = await fetch(`/v1${form.dataset.autosave}`, { credentials: "same-origin" }).catch(() => null);
+    return answer && answer.ok ? answer.json() : null;
+  };
+
   const later = () => {
     state("waiting");
     timer = window.setTimeout(again, wait);
     wait = Math.min(LONGEST_WAIT, wait * 2);
   };
 
+  /** The server has another revision: one that was saved from here, and only its answer was lost, is no conflict; what stands here is saved next. */
+  const stale = async () => {
+    const found = await read();
+    if (!found) {
+      later();
+    } else if ([...lost, essence(answers())].includes(essence(found.answers))) {
+      revision = found.revision;
+    } else {
+      stopped = true;
+      state("conflict");
+      clash.hidden = false;
+    }
+  };
+
   const exchange = async () => {
     dirty = false;
     state("saving");
+    const sent = essence(answers());
     let answer;
     try {
       answer = await put(revision);
     } catch {
+      lost.push(sent);
       dirty = true;
       later();
       return;
@@ -85,6 +111,7 @@
     if (answer.ok) {
       revision = (await answer.json()).revision;
       form.elements.revision.value = revision;
+      lost.length = 0;
       wait = FIRST_WAIT;
       if (!dirty) {
         state(Object.entries(fields()).some(([name, value]) => name.startsWith("reason-") && value.trim()
@@ -93,9 +120,7 @@
       }
     } else if (answer.status === 412) {
       dirty = true;
-      stopped = true;
-      state("conflict");
-      clash.hidden = false;
+      await stale();
     } else if (answer.status >= 500 || answer.status === 429) {
       dirty = true;
       later();
@@ -148,8 +173,13 @@
     // What was given before this script ran is noticed, too.
     const early = [...form.elements].some((one) => (one.type === "radio" && one.checked !== one.defaultChecked)
       || (one.type === "textarea" && one.value !== one.defaultValue));
-    if (dirty || early) changed(0);
-    else forget();
+    if (dirty || early) {
+      changed(0);
+    } else if (found) {
+      // All that was kept here has reached the server.
+      forget();
+      state("saved");
+    }
   };
 
   form.addEventListener("change", () => changed(0));
@@ -173,9 +203,9 @@
     window.location.reload();
   });
   clash.querySelector("[data-act=mine]").addEventListener("click", async () => {
-    const answer = await fetch(`/v1${form.dataset.autosave}`, { credentials: "same-origin" });
-    if (!answer.ok) return;
-    revision = (await answer.json()).revision;
+    const found = await read();
+    if (!found) return;
+    revision = found.revision;
     clash.hidden = true;
     stopped = false;
     send();
