@@ -7,7 +7,7 @@ import multiprocessing
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from multiprocessing.synchronize import Barrier
@@ -32,8 +32,8 @@ _NAP = "nap"
 _PATIENCE = 3600.0
 #: Long enough that what a busy machine takes from it is little.
 _NAP_SECONDS = 1.0
-#: Between two looks whether everything is done: a query of half a millisecond.
-_LOOK_SECONDS = 0.05
+#: Between two looks whether everything is done; when it was, the engine has written down.
+_LOOK_SECONDS = 0.5
 #: Turns of a service chat: the mean of 232 real ones (MultiDoGO, insurance, development split) is 14.8.
 _CHAT_TURNS = 15
 
@@ -64,27 +64,26 @@ def run(*, texts: int = 1000, naps: int = 80, calls: int = 8, seconds: int = 120
 def overhead(folder: Path, *, texts: int, turns: int | None = _CHAT_TURNS, repeats: int = 3) -> dict[str, Any]:
     """Chats of so many turns (``None``: of two to five) scored through the queue, and by direct calls in as many threads, in turns; one
     process, on SQLite, as it is shipped."""
-    found: dict[bool, list[Took]] = {True: [], False: []}
-    for number in range(repeats):
-        for queued in (False, True):
-            settings = _settings(folder / f"texts-{number}-{queued}")
-            _lay(settings, Mix(chats=texts, mails=0, calls=0, heard=0, turns=turns), folder / f"inputs-{number}-{queued}")
-            found[queued] += _apart(settings, [""] if queued else [TEXT])
+
+    def once(number: int, queued: bool) -> Took:
+        settings = _settings(folder / f"texts-{number}-{queued}")
+        _lay(settings, Mix(chats=texts, mails=0, calls=0, heard=0, turns=turns), folder / f"inputs-{number}-{queued}")
+        return _apart(settings, [""] if queued else [TEXT])
+
     long = f"{turns} turns" if turns else "2 to 5 turns"
-    return _row(f"chats of {long} through the queue, beside direct calls", texts, _middle(found[False]), _middle(found[True]))
+    return _row(f"chats of {long} through the queue, beside direct calls", texts, _pairs(once, repeats))
 
 
 def spoken(folder: Path, url: str, *, calls: int, seconds: int, repeats: int = 1) -> dict[str, Any]:
     """Real speech by two workers that share a queue on PostgreSQL, and by two processes without one, each with half; one core each."""
-    found: dict[bool, list[Took]] = {True: [], False: []}
-    for number in range(repeats):
-        for queued in (False, True):
-            own = _database(url, f"speech_{number}_{int(queued)}")
-            settings = _settings(folder / f"calls-{number}-{queued}", database_url=own, concurrency=1)
-            _lay(settings, Mix(chats=0, mails=0, calls=0, heard=calls, seconds=seconds), folder / f"heard-{number}-{queued}")
-            found[queued] += _apart(settings, ["", ""] if queued else ["0", "1"])
-    what = f"{calls} calls of {seconds} s by two workers, beside a bare process a core"
-    return _row(what, calls, _middle(found[False]), _middle(found[True]))
+
+    def once(number: int, queued: bool) -> Took:
+        own = _database(url, f"speech_{number}_{int(queued)}")
+        settings = _settings(folder / f"calls-{number}-{queued}", database_url=own, concurrency=1)
+        _lay(settings, Mix(chats=0, mails=0, calls=0, heard=calls, seconds=seconds), folder / f"heard-{number}-{queued}")
+        return _apart(settings, ["", ""] if queued else ["0", "1"])
+
+    return _row(f"{calls} calls of {seconds} s by two workers, beside a bare process a core", calls, _pairs(once, repeats))
 
 
 def two_workers(folder: Path, url: str, *, naps: int) -> dict[str, Any]:
@@ -97,15 +96,25 @@ def two_workers(folder: Path, url: str, *, naps: int) -> dict[str, Any]:
             "ratio": rates[1] / rates[0]}  # fmt: skip
 
 
-def _row(what: str, count: int, direct: Took, queued: Took) -> dict[str, Any]:
+def _pairs(once: Callable[[int, bool], Took], repeats: int) -> list[tuple[Took, Took]]:
+    """Direct and queued, right after each other and each as often the first: a machine that others share gets faster and slower."""
+    found = []
+    for number in range(repeats):
+        took = {queued: once(number, queued) for queued in ((False, True) if number % 2 == 0 else (True, False))}
+        found.append((took[False], took[True]))
+    return found
+
+
+def _row(what: str, count: int, pairs: Sequence[tuple[Took, Took]]) -> dict[str, Any]:
+    """Medians; of the ratios of each pair, with the least and the most."""
+    direct, queued = zip(*pairs, strict=True)
+    ratios = [two.clock / one.clock for one, two in pairs]
+    middle = statistics.median
     return {
-        "what": what, "n": count, "direct s": direct.clock, "queue s": queued.clock, "ratio": queued.clock / direct.clock,
-        "direct work s": direct.work, "queue work s": queued.work, "work ratio": queued.work / direct.work,
+        "what": what, "n": count, "direct s": middle(one.clock for one in direct), "queue s": middle(one.clock for one in queued),
+        "ratio": middle(ratios), "least": min(ratios), "most": max(ratios),
+        "work ratio": middle(two.work / one.work for one, two in pairs),
     }
-
-
-def _middle(found: Sequence[Took]) -> Took:
-    return Took(statistics.median(one.clock for one in found), statistics.median(one.work for one in found))
 
 
 def _settings(data: Path, **changes: Any) -> Settings:
@@ -143,7 +152,7 @@ def _lay(settings: Settings, mix: Mix, inputs: Path) -> None:
                 services.ingestion.conversations([(one, source) for one in item.read(None)])  # type: ignore[misc]
 
 
-def _apart(settings: Settings, shares: Sequence[str]) -> list[Took]:
+def _apart(settings: Settings, shares: Sequence[str]) -> Took:
     """Each share in a process of its own; from when all are ready until the last has done: what they took together.
 
     ``""`` takes from the queue; ``text``, ``0`` and ``1`` call directly: everything, or every second job.
@@ -156,7 +165,7 @@ def _apart(settings: Settings, shares: Sequence[str]) -> list[Took]:
     found = [told.get(timeout=_PATIENCE) for _ in crew]
     for one in crew:
         one.join()
-    return [Took(max(end for _, end, _ in found) - min(start for start, _, _ in found), sum(work for _, _, work in found))]
+    return Took(max(end for _, end, _ in found) - min(start for start, _, _ in found), sum(work for _, _, work in found))
 
 
 def _crew(settings: str, share: str, ready: Barrier, told: Any) -> None:
@@ -180,7 +189,15 @@ def _crew(settings: str, share: str, ready: Barrier, told: Any) -> None:
         # Looking must cost nothing beside what is looked at.
         while _left(services) or any(any(services.workflows.open_arguments(name)) for name in _WORKFLOWS):
             time.sleep(_LOOK_SECONDS)
-        told.put((began[0], time.time(), time.process_time() - began[1]))
+        told.put((began[0], _ended(), time.process_time() - began[1]))
+
+
+def _ended() -> float:
+    """When the last workflow came to its end, in seconds since the epoch."""
+    from dbos import DBOS
+
+    done = DBOS.list_workflows(name=list(_WORKFLOWS), status="SUCCESS", load_input=False, load_output=False)
+    return max(one.updated_at or 0 for one in done) / 1000
 
 
 def _left(services: Services) -> bool:
