@@ -136,6 +136,8 @@ def _database(url: str, name: str) -> str:
 
 def _lay(settings: Settings, mix: Mix, inputs: Path) -> None:
     """Take everything in, and queue nothing."""
+    from dbos import DBOS
+
     from qa_service.channels import discover
     from qa_service.services.ingest import Source
     from qa_service.services.pairs import fits
@@ -143,6 +145,8 @@ def _lay(settings: Settings, mix: Mix, inputs: Path) -> None:
     write(inputs, 1, mix, speech=SPEECH_FILE)
     with opened(settings) as services:
         services.rubrics.sync()
+        # On a new database, workers that start together wait for the one that lays out the engine's tables.
+        DBOS.migrate(services.workflows._url)
         services.ingestion._dispatch = lambda jobs: None  # what dispatching costs is what is measured
         for item in discover([inputs], fits=fits):
             source = Source(name=item.path.name, actor="bench")
