@@ -83,17 +83,19 @@ def run(
     think: float = 1.0,
     cards: int = 600,
     recordings: int = 60,
+    servers: int = 1,
     databases: Sequence[str] = ("sqlite", "postgresql"),
 ) -> list[dict[str, Any]]:
-    """One row a kind of request and database; each person waits about ``think`` seconds before the next. One process serves, another one
-    works on the recordings."""
+    """One row a kind of request and database; each person waits about ``think`` seconds before the next. ``servers`` processes serve, each
+    its share of the people, and one more works on the recordings."""
     rows: list[dict[str, Any]] = []
     for name in databases:
         with tempfile.TemporaryDirectory(prefix="qa-bench-") as folder, ExitStack() as stack:
             url = None if name == "sqlite" else stack.enter_context(postgres(Path(folder) / "pg"))
             if name != "sqlite" and url is None:
                 continue
-            told, heard = _loaded(Path(folder) / "data", url, users=users, seconds=seconds, think=think, cards=cards, recordings=recordings)
+            mix = {"users": users, "seconds": seconds, "think": think, "cards": cards, "recordings": recordings, "servers": servers}
+            told, heard = _loaded(Path(folder) / "data", url, **mix)  # type: ignore[arg-type]
             rows += [_row(f"{name}: {kind}", times, seconds) for kind, times in sorted(told.ms.items())]
             slowest = sorted(told.places.items(), key=lambda pair: -quantile(pair[1], 0.99))[:5]
             rows += [_row(f"{name}: {place}", times, seconds) for place, times in slowest]
@@ -116,7 +118,9 @@ def _row(what: str, times: list[float], seconds: float) -> dict[str, Any]:
     }
 
 
-def _loaded(data: Path, url: str | None, *, users: int, seconds: float, think: float, cards: int, recordings: int) -> tuple[Told, int]:
+def _loaded(
+    data: Path, url: str | None, *, users: int, seconds: float, think: float, cards: int, recordings: int, servers: int
+) -> tuple[Told, int]:
     laid = lay(data, url, cards=cards, reviewers=users)
     ids = _prepared(data, url, laid, users)
     key = "a-key-that-is-long-enough-for-a-bench"
@@ -125,15 +129,18 @@ def _loaded(data: Path, url: str | None, *, users: int, seconds: float, think: f
     for card in laid.cards:
         offered.put(card)
     serving = {**environment, "QA_WORK": "[]"}
-    with served([sys.executable, "-m", "qa_service", "serve", "--port"], serving, path="/v1/health/live") as port, ExitStack() as stack:
+    command = [sys.executable, "-m", "qa_service", "serve", "--port"]
+    with ExitStack() as stack:
+        ports = [stack.enter_context(served(command, serving, path="/v1/health/live")) for _ in range(servers)]
+        port = ports[0]
         stack.enter_context(_working(environment))
         _speech(port, key, recordings)
-        people = [_Person(port, n, laid, ids, offered, told) for n in range(users)]
+        people = [_Person(ports[n % servers], n, laid, ids, offered, told) for n in range(users)]
         for person in people:
             person.sign_in()
         until = time.monotonic() + seconds
         _together([lambda one=one: one.live(until, think) for one in people])  # type: ignore[misc]
-        heard = sum(1 for one in _listed(port, key) if one["state"] == "done")
+        heard = _heard(port, key)
     return told, heard
 
 
@@ -205,11 +212,12 @@ def _varied(path: Path, number: int) -> bytes:
     return out.getvalue()
 
 
-def _listed(port: int, key: str) -> list[dict[str, Any]]:
+def _heard(port: int, key: str) -> int:
+    """How many recordings of the batch are done."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", "/v1/jobs?limit=500", headers={"Authorization": f"Bearer {key}"})
-    found: list[dict[str, Any]] = json.loads(connection.getresponse().read())["items"]
-    return [one for one in found if str(one.get("interaction", "")).rpartition("-")[0] in {path.stem for path in _FIXTURES.glob("*.wav")}]
+    connection.request("GET", "/v1/batches", headers={"Authorization": f"Bearer {key}"})
+    (batch,) = json.loads(connection.getresponse().read())["items"]
+    return int(batch["counts"]["done"])
 
 
 class _Person:

@@ -107,12 +107,14 @@ def load(
     think: Annotated[float, typer.Option(help="Seconds that each waits before the next request, on average.", min=0)] = 1.0,
     cards: Annotated[int, typer.Option(help="Scorecards that are there.", min=10)] = 600,
     recordings: Annotated[int, typer.Option(help="Recordings that are transcribed beside them.", min=1)] = 60,
+    servers: Annotated[int, typer.Option(help="Processes that serve, as behind a proxy.", min=1)] = 2,
     database: Annotated[list[str] | None, typer.Option(help="sqlite or postgresql; both unless told.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """People looking, answering and uploading at once over HTTP while recordings are transcribed; p99 of reads: under 250 ms."""
     databases = tuple(database or ("sqlite", "postgresql"))
-    rows = _load("load").run(users=users, seconds=seconds, think=think, cards=cards, recordings=recordings, databases=databases)
+    mix = {"users": users, "seconds": seconds, "think": think, "cards": cards, "recordings": recordings, "servers": servers}
+    rows = _load("load").run(**mix, databases=databases)
     _show(rows, as_json=as_json, note="milliseconds; clients, server, worker and database share the cores of this machine")
 
 
