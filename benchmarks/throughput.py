@@ -189,19 +189,19 @@ def _crew(settings: str, share: str, ready: Barrier, told: Any) -> None:
     with opened(one) as services:
         services.analysis.version  # noqa: B018 - compiled now
     with running(one) as services:
-        began = time.time(), time.process_time()
+        work = time.process_time()
         # Looking must cost nothing beside what is looked at.
         while _left(services) or any(any(services.workflows.open_arguments(name)) for name in _WORKFLOWS):
             time.sleep(_LOOK_SECONDS)
-        told.put((began[0], _ended(), time.process_time() - began[1]))
+        told.put((*_spanned(), time.process_time() - work))
 
 
-def _ended() -> float:
-    """When the last workflow came to its end, in seconds since the epoch."""
+def _spanned() -> tuple[float, float]:
+    """When the first workflow was queued and the last one came to its end, in seconds since the epoch."""
     from dbos import DBOS
 
     done = DBOS.list_workflows(name=list(_WORKFLOWS), status="SUCCESS", load_input=False, load_output=False)
-    return max(one.updated_at or 0 for one in done) / 1000
+    return min(one.created_at or 0 for one in done) / 1000, max(one.updated_at or 0 for one in done) / 1000
 
 
 def _left(services: Services) -> bool:

@@ -118,6 +118,13 @@ def until(reached: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def status_of(page: Page, path: str) -> int:
+    """What a page is answered with."""
+    answer = page.goto(path)
+    assert answer is not None
+    return answer.status
+
+
 def person(services: Services, login: str, role: Role, **told: Any) -> None:
     """A user who signs in with :data:`PASSWORD`."""
     services.users.create(User(id=login, login=login, name=login.title(), role=role, created_at=services.clock(), **told), by=SYSTEM)

@@ -15,6 +15,7 @@ from qa_service.rendering.messages import catalogue
 from qa_service.services.replay import Outcome
 from qa_service.web import PAGES
 from qa_service.web.audit import ABOUT, WAYS
+from tests.web.conftest import status_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -40,12 +41,6 @@ def card(site: Any) -> str:
         unit.ledger.append(at=at, actor=HOSTILE, **strange)
         unit.ledger.append(at=at, actor="cli/root", action="user.changed", subject="user/" + "x" * 150, content={"name": "نام " * 40})
     return found
-
-
-def status_of(page: Page, path: str) -> int:
-    answer = page.goto(path)
-    assert answer is not None
-    return answer.status
 
 
 @pytest.mark.parametrize("language", ReportLanguage)

@@ -20,7 +20,7 @@ from qa_service.domain.report import ReportLanguage
 from qa_service.domain.review import GivenAnswer
 from qa_service.rendering.messages import catalogue
 from qa_service.services.coaching_plans import Wish
-from tests.web.conftest import person
+from tests.web.conftest import person, status_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -60,12 +60,6 @@ def plan(reviewed: Any) -> str:
     services.coaching_plans.start(made.id, by=lea)
     services.coaching_sessions.hold(made.id, by=lea, practised=["greeting"], notes="Word" * 60)
     return str(made.id)
-
-
-def status_of(page: Page, path: str) -> int:
-    answer = page.goto(path)
-    assert answer is not None
-    return answer.status
 
 
 FAMILIES = {

@@ -17,7 +17,7 @@ from qa_service.domain.report_order import NAMED, ReportState
 from qa_service.domain.review import GivenAnswer
 from qa_service.rendering.languages import LANGUAGES
 from qa_service.rendering.messages import catalogue
-from tests.web.conftest import person
+from tests.web.conftest import person, status_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -43,12 +43,6 @@ def reviewed(site: Any) -> Any:
             site.services.reviewing.finalize(card, by=RITA, expected=None)
     person(site.services, "cora", Role.COACH, teams=frozenset({"claims"}))
     return site
-
-
-def status_of(page: Page, path: str) -> int:
-    answer = page.goto(path)
-    assert answer is not None
-    return answer.status
 
 
 def made(page: Page, kind: str, subject: str, **told: str) -> str:

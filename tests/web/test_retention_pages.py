@@ -9,6 +9,7 @@ import pytest
 
 from qa_service.domain.permission import SYSTEM
 from qa_service.store.interactions import State
+from tests.web.conftest import status_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -32,12 +33,6 @@ def kept(site: Any) -> Any:
 def state_of(site: Any, name: str) -> State:
     found: State = site.services.interactions.get(name).state
     return found
-
-
-def status_of(page: Page, path: str) -> int:
-    answer = page.goto(path)
-    assert answer is not None
-    return answer.status
 
 
 def test_a_customer_s_right_with_what_goes_and_what_stays(kept: Any, window: Callable[..., Page]) -> None:

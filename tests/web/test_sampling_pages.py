@@ -18,6 +18,7 @@ from qa_service.domain.sampling_plan import QuotaRule, SamplingPlan, Stratum
 from qa_service.rendering.messages import catalogue
 from qa_service.web.plan_form import KINDS
 from qa_service.web.policy import NUMBERS, SHARES
+from tests.web.conftest import status_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -48,12 +49,6 @@ def drawn(site: Any) -> Any:
 def every(drawn: Any) -> tuple[str, ...]:
     _, plan, run = drawn
     return ("/sampling", "/sampling/new", f"/sampling/{plan}", f"/sampling/{plan}/runs/{run}", "/policy")
-
-
-def status_of(page: Page, path: str) -> int:
-    answer = page.goto(path)
-    assert answer is not None
-    return answer.status
 
 
 @pytest.mark.parametrize("language", ReportLanguage)

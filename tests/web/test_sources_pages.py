@@ -17,7 +17,7 @@ from qa_service.domain.report import ReportLanguage
 from qa_service.domain.source import SourceKind
 from qa_service.rendering.messages import catalogue
 from qa_service.settings import Settings, SourceProfile
-from tests.web.conftest import KEY, Site, person, served, until
+from tests.web.conftest import KEY, Site, person, served, status_of, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -97,12 +97,6 @@ def number_of(page: Page) -> str:
     href = page.locator("#only-all").get_attribute("href")
     assert href is not None
     return href.rpartition("/")[2]
-
-
-def status_of(page: Page, path: str) -> int:
-    answer = page.goto(path)
-    assert answer is not None
-    return answer.status
 
 
 @pytest.mark.parametrize("language", ReportLanguage)

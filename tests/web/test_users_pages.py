@@ -12,7 +12,7 @@ import pytest
 from qa_service.domain.permission import SYSTEM, Right, Role
 from qa_service.domain.report import ReportLanguage
 from qa_service.rendering.messages import catalogue
-from tests.web.conftest import person, until
+from tests.web.conftest import person, status_of, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -28,12 +28,6 @@ def staffed(site: Any) -> Any:
     site.services.users.change("odd", {"name": HOSTILE + "y" * 150}, by=SYSTEM)
     site.services.keys.issue(HOSTILE, by=SYSTEM, user="odd", rights=frozenset({Right.READ_FIGURES}))
     return site
-
-
-def status_of(page: Page, path: str) -> int:
-    answer = page.goto(path)
-    assert answer is not None
-    return answer.status
 
 
 @pytest.mark.parametrize("language", ReportLanguage)

@@ -13,6 +13,7 @@ from qa_service.domain.report import ReportLanguage
 from qa_service.domain.webhook import GONE, SILENT, DeliveryState, Event
 from qa_service.rendering.messages import catalogue
 from qa_service.web.webhooks import STOPPED
+from tests.web.conftest import status_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -26,12 +27,6 @@ def hook(site: Any) -> str:
     """One with a long address that nothing reaches."""
     made, _ = site.services.webhooks.add(URL, list(Event), description=HOSTILE, by=SYSTEM)
     return str(made.id)
-
-
-def status_of(page: Page, path: str) -> int:
-    answer = page.goto(path)
-    assert answer is not None
-    return answer.status
 
 
 @pytest.mark.parametrize("language", ReportLanguage)

@@ -19,7 +19,7 @@ from qa_service.store.jobs import Job, JobState, Urgency
 from qa_service.store.work_queues import Regulation
 from qa_service.web.causes import FAULTS
 from qa_service.web.work import CODES, KINDS, LIMITS
-from tests.web.conftest import KEY, until
+from tests.web.conftest import KEY, status_of, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -84,12 +84,6 @@ def queue(site: Any) -> Iterator[str]:
     regulate(site, "reports")
     yield "reports"
     regulate(site, "reports")
-
-
-def status_of(page: Page, path: str) -> int:
-    answer = page.goto(path)
-    assert answer is not None
-    return answer.status
 
 
 @pytest.mark.parametrize("language", ReportLanguage)
