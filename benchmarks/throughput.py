@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import multiprocessing
 import statistics
 import tempfile
@@ -32,7 +33,7 @@ _NAP = "nap"
 _PATIENCE = 3600.0
 #: Long enough that what a busy machine takes from it is little.
 _NAP_SECONDS = 1.0
-#: Between two looks whether everything is done; when it was, the engine has written down.
+#: Between two looks whether everything is done; when it was, the log tells.
 _LOOK_SECONDS = 0.5
 #: Turns of a service chat: the mean of 232 real ones (MultiDoGO, insurance, development split) is 14.8.
 _CHAT_TURNS = 15
@@ -188,20 +189,27 @@ def _crew(settings: str, share: str, ready: Barrier, told: Any) -> None:
     # What starting takes is left out, as far as it is done before anything is queued.
     with opened(one) as services:
         services.analysis.version  # noqa: B018 - compiled now
+    ends, logger = _Ends(), logging.getLogger("qa_service.services.workflow")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(ends)
     with running(one) as services:
-        work = time.process_time()
+        start, work = time.time(), time.process_time()
         # Looking must cost nothing beside what is looked at.
         while _left(services) or any(any(services.workflows.open_arguments(name)) for name in _WORKFLOWS):
             time.sleep(_LOOK_SECONDS)
-        told.put((*_spanned(), time.process_time() - work))
+        told.put((start, ends.last, time.process_time() - work))
 
 
-def _spanned() -> tuple[float, float]:
-    """When the first workflow was queued and the last one came to its end, in seconds since the epoch."""
-    from dbos import DBOS
+class _Ends(logging.Handler):
+    """Notes when workflows end: the engine writes whole seconds down on SQLite."""
 
-    done = DBOS.list_workflows(name=list(_WORKFLOWS), status="SUCCESS", load_input=False, load_output=False)
-    return min(one.created_at or 0 for one in done) / 1000, max(one.updated_at or 0 for one in done) / 1000
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.last = 0.0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg == "worked":
+            self.last = max(self.last, record.created)
 
 
 def _left(services: Services) -> bool:
